@@ -1,0 +1,63 @@
+"""Twin networks for text similarity: score, calibrate, train, serve."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from textsiamese.encoders.lstm import LstmEncoder as LstmEncoder
+    from textsiamese.encoders.tokens import Vocabulary as Vocabulary
+    from textsiamese.errors import InputError as InputError
+    from textsiamese.errors import TextsiameseError as TextsiameseError
+    from textsiamese.inputs.pairs import Pairs as Pairs
+    from textsiamese.inputs.pairs import read_pairs as read_pairs
+    from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
+    from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
+    from textsiamese.learning.fit import fit as fit
+    from textsiamese.learning.miners import TripletMiner as TripletMiner
+    from textsiamese.learning.triplet import QuadrupletLoss as QuadrupletLoss
+    from textsiamese.learning.triplet import TripletLoss as TripletLoss
+    from textsiamese.serving.tables import score_table as score_table
+    from textsiamese.twins.bundle import load as load
+    from textsiamese.twins.decision import Decision as Decision
+    from textsiamese.twins.evaluate import Evaluation as Evaluation
+    from textsiamese.twins.evaluate import evaluate as evaluate
+    from textsiamese.twins.siamese import Siamese as Siamese
+
+_HOMES = {
+    "ContrastiveLoss": "learning.contrastive",
+    "Decision": "twins.decision",
+    "Evaluation": "twins.evaluate",
+    "InputError": "errors",
+    "LstmEncoder": "encoders.lstm",
+    "OnlineContrastiveLoss": "learning.contrastive",
+    "Pairs": "inputs.pairs",
+    "QuadrupletLoss": "learning.triplet",
+    "Siamese": "twins.siamese",
+    "TextsiameseError": "errors",
+    "TripletLoss": "learning.triplet",
+    "TripletMiner": "learning.miners",
+    "Vocabulary": "encoders.tokens",
+    "evaluate": "twins.evaluate",
+    "fit": "learning.fit",
+    "load": "twins.bundle",
+    "read_pairs": "inputs.pairs",
+    "score_table": "serving.tables",
+}
+
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""What computes a vector: plain torch modules and their vocabularies."""

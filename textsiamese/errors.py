@@ -1,0 +1,38 @@
+"""Every error a user can meet."""
+
+from __future__ import annotations
+
+
+class TextsiameseError(Exception):
+    """Base of all errors raised on purpose; the message is one clear sentence for a person."""
+
+    exit_code = 1
+
+
+class InputError(TextsiameseError, ValueError):
+    """What the user gave cannot be used: a file, a row, a column, a label, an option."""
+
+    exit_code = 2
+
+
+class OutputError(TextsiameseError, OSError):
+    """The result cannot be written: it exists already, no permission, no space."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class OutputExistsError(OutputError):
+    """An output is in the way, and overwriting it was not asked for."""
+
+    exit_code = 2
+
+
+class BundleError(TextsiameseError):
+    """A folder is not a twin that this version can open."""
+
+    exit_code = 2
+
+
+class MissingPackageError(TextsiameseError, ImportError):
+    """An optional package is not installed; the message holds the command that installs it."""

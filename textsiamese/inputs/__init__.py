@@ -1,0 +1,1 @@
+"""What goes in: tables of pairs, read whole or in chunks (no torch)."""

@@ -1,0 +1,1 @@
+"""How good it is: numbers from scores and labels (no torch)."""

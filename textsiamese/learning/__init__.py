@@ -1,0 +1,1 @@
+"""How it learns: losses, miners, batches and the one training path."""

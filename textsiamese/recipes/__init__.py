@@ -1,0 +1,1 @@
+"""How each bundled twin was made: one script a twin, calling only the public API."""

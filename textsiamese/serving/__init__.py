@@ -1,0 +1,1 @@
+"""What it does for you: streamed scoring of tables."""

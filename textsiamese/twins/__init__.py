@@ -1,0 +1,1 @@
+"""What pairs them up: two towers, a similarity and a decision."""
