@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textsiamese.inputs.texts import check_texts, text_fault
+
+
+@pytest.mark.parametrize(
+    "text", ["NA", "null", "None", "nan", "0", "?", "é", "😀", "a\nb", "x" * 10**5]
+)
+def test_texts(text):
+    assert text_fault(text) == ""
+    assert check_texts([text], "q") == ([text], {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "fault"),
+    [
+        ("", "is empty"),
+        (" \t\u3000\n", "is blank"),
+        (None, "is missing"),
+        (math.nan, "is missing"),
+        ("a\0b", "holds a NUL character"),
+        ("a\ud83d", "holds half of a surrogate pair"),
+        (3, "is no text but 3"),
+        (2.5, "is no text but 2.5"),
+        (True, "is no text but True"),
+        (b"a", "is no text but b'a'"),
+        (["a"], "is no text but ['a']"),
+    ],
+)
+def test_faults(cell, fault):
+    assert text_fault(cell) == fault
+    assert check_texts(["a", cell, "b"], "q2") == (["a", None, "b"], {1: f"q2 {fault}"})
+
+
+def test_a_long_object_is_cut():
+    assert len(text_fault(list(range(10_000)))) < 100
+
+
+def test_nothing_is_fine():
+    assert check_texts([], "q") == ([], {})
+
+
+@given(st.lists(st.text() | st.none() | st.integers() | st.text(st.characters()), max_size=8))
+def test_fast_and_slow_way_agree(cells):
+    texts, faults = check_texts(cells, "q")
+    slow = [text_fault(cell) for cell in cells]
+    assert texts == [None if fault else cell for cell, fault in zip(cells, slow, strict=True)]
+    assert faults == {i: f"q {fault}" for i, fault in enumerate(slow) if fault}

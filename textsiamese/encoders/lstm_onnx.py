@@ -1,0 +1,120 @@
+"""Runs the LSTM encoder on a CPU in onnxruntime: the same numbers as torch, without torch.
+
+The input projection of an LSTM is folded into its embedding: each distinct piece of a job is
+multiplied by W_ih once, and the graph only looks the result up and runs the recurrence. Batches
+hold texts of equal length, so there is no padding, no mask, and a row does not feel its company.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from textsiamese.encoders.lstm_graph import DIRECTIONS
+from textsiamese.encoders.tokens import Tokens
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float32]
+
+_BATCH = 256
+
+
+def usable_cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class LstmOnnx:
+    """Runs the graph of an :class:`LstmEncoder` in onnxruntime.
+
+    Args:
+        graph: what :func:`textsiamese.encoders.lstm_graph.lstm_graph` wrote.
+        weights: the encoder's state dict as float32 arrays.
+        threads: texts are encoded by so many threads; all usable cores if None.
+    """
+
+    def __init__(
+        self, graph: bytes, weights: Mapping[str, Array], threads: int | None = None
+    ) -> None:
+        import onnxruntime as ort
+
+        self.threads = threads or usable_cores()
+        self._embedding = weights["embedding.weight"]
+        self._inputs = {name: _input_weights(weights, name) for name in DIRECTIONS}
+        constants = _constants(weights)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_external_initializers(
+            list(constants), [ort.OrtValue.ortvalue_from_numpy(v) for v in constants.values()]
+        )
+        self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def encode(self, tokens: Tokens) -> Array:
+        """Vectors of the texts, float32 (n, dim)."""
+        flat, tables = self._fold(tokens.flat)
+
+        def run(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
+            steps = np.arange(tokens.lengths[rows[0]])
+            ids = flat[tokens.starts[rows] + steps[:, None]]  # (L, n)
+            return rows, self._session.run(None, {"ids": ids, **tables})[0]
+
+        vectors = np.empty((len(tokens), self.dim), dtype=np.float32)
+        with ThreadPoolExecutor(self.threads) as pool:
+            for rows, part in pool.map(run, _equal_length_batches(tokens.lengths)):
+                vectors[rows] = part
+        return vectors
+
+    @property
+    def dim(self) -> int:
+        """Width of a vector."""
+        return int(self._session.get_outputs()[0].shape[1])
+
+    def _fold(self, flat: NDArray[np.int32]) -> tuple[NDArray[np.int64], dict[str, Array]]:
+        """Ids renumbered among the distinct pieces, and each piece's gate inputs, (pieces, 4h)."""
+        present = np.zeros(len(self._embedding), dtype=np.bool_)
+        present[flat] = True
+        numbers = np.cumsum(present) - 1
+        embedded = self._embedding[present]
+        tables = {name: embedded @ w + bias for name, (w, bias) in self._inputs.items()}
+        return numbers[flat], tables
+
+
+def _equal_length_batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Row numbers, longest texts first, so that the threads end together."""
+    order = np.argsort(-lengths, kind="stable")
+    edges = np.flatnonzero(np.diff(lengths[order])) + 1
+    for rows in np.split(order, edges):
+        for start in range(0, len(rows), _BATCH):
+            yield rows[start : start + _BATCH]
+
+
+def _reordered(gates: Array) -> Array:
+    """Gates i, f, g, o of torch (rows) -> i, f, o, g, so that the three sigmoids lie together."""
+    i, f, g, o = np.split(gates, 4)
+    return np.concatenate([i, f, o, g])
+
+
+def _input_weights(weights: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+    """W_ih transposed, (embedding, 4h), and the sum of both biases, (4h,)."""
+    bias = weights[f"{name}.bias_ih_l0"] + weights[f"{name}.bias_hh_l0"]
+    return np.ascontiguousarray(_reordered(weights[f"{name}.weight_ih_l0"]).T), _reordered(bias)
+
+
+def _constants(weights: Mapping[str, Array]) -> dict[str, Array]:
+    """What the graph's initializers hold."""
+    recurrent = {
+        f"{name}_recurrent": np.ascontiguousarray(_reordered(weights[f"{name}.weight_hh_l0"]).T)
+        for name in DIRECTIONS
+    }
+    return {
+        **recurrent,
+        "projection": np.ascontiguousarray(weights["projection.weight"].T),
+        "projection_bias": weights["projection.bias"],
+    }

@@ -1,0 +1,171 @@
+"""A fast subword vocabulary: byte-pair pieces learnt from the texts it is given, with bytes as the last resort."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from textsiamese.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+PAD, EMPTY = 0, 1
+_RESERVED = ["<pad>", "<empty>", *(f"<0x{byte:02X}>" for byte in range(256))]
+_WORD = r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]"
+_CLOSING = r"(?<=[\p{L}\p{N}])[\s?!.]+$"
+_MARK = "▁"
+_SPELT = 3
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The pieces of n texts, laid end to end.
+
+    Attributes:
+        flat: int32 (total,), all piece ids, text after text; never empty for a text.
+        lengths: int64 (n,), pieces kept of each text, at least 1.
+        cut: bool (n,), True where a text was longer than the limit.
+        unknown: float32 (n,), share of a text's pieces that spell words which the vocabulary
+            does not know (a word that takes three pieces or more), in [0, 1].
+    """
+
+    flat: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    cut: NDArray[np.bool_]
+    unknown: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each text begins in ``flat``, int64 (n,)."""
+        return np.cumsum(self.lengths) - self.lengths
+
+    def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The ids of the texts ``rows``, int64 (len(rows), longest), filled up with ``PAD``."""
+        lengths = self.lengths[rows]
+        steps = np.arange(lengths.max(initial=0))
+        inside = steps < lengths[:, None]
+        return np.where(
+            inside, self.flat[np.where(inside, self.starts[rows, None] + steps, 0)], PAD
+        )
+
+
+class Vocabulary:
+    """Byte-pair pieces of lower-cased words; what no piece covers is spelt in bytes, so nothing is lost.
+
+    Case, Unicode presentation (NFKC), curly apostrophes and the closing marks of a text
+    (``?``, ``!``, ``.``) make no difference. Words keep their apostrophes ("can't" is one word),
+    no word is left out, and every number is a word of its own.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._begins_word = np.zeros(len(self), dtype=np.bool_)
+        for piece, index in tokenizer.get_vocab().items():
+            self._begins_word[index] = piece.startswith(_MARK)
+
+    @classmethod
+    def learn(cls, texts: Iterable[str], size: int = 24_000) -> Vocabulary:
+        """Learn a vocabulary of at most ``size`` pieces from ``texts``.
+
+        Give it the training texts only: pieces learnt from texts that a twin is judged on leak.
+
+        Raises:
+            InputError: if ``size`` leaves no room beside the 258 reserved pieces.
+        """
+        if size < len(_RESERVED) + 64:
+            raise InputError(
+                f"a vocabulary of {size} pieces was asked for, but {len(_RESERVED)} are reserved "
+                f"for bytes: ask for {len(_RESERVED) + 64} at least"
+            )
+        from tokenizers import models, trainers
+
+        learner = _pipeline(models.BPE())
+        room = size - len(_RESERVED)
+        learner.train_from_iterator(
+            texts, trainers.BpeTrainer(vocab_size=room, limit_alphabet=200, show_progress=False)
+        )
+        learnt = json.loads(learner.to_str())["model"]
+        pieces = sorted(learnt["vocab"], key=learnt["vocab"].__getitem__)
+        if _MARK not in pieces:
+            pieces.insert(0, _MARK)
+        vocab = {piece: index for index, piece in enumerate([*_RESERVED, *pieces])}
+        merges = [(left, right) for left, right in learnt["merges"]]
+        return cls(_pipeline(models.BPE(vocab=vocab, merges=merges, byte_fallback=True)))
+
+    @classmethod
+    def from_json(cls, text: str) -> Vocabulary:
+        """The vocabulary that ``to_json`` wrote."""
+        from tokenizers import Tokenizer
+
+        return cls(Tokenizer.from_str(text))
+
+    def to_json(self) -> str:
+        """The vocabulary as the JSON text of a ``tokenizers`` file."""
+        return self._tokenizer.to_str()
+
+    def __len__(self) -> int:
+        return self._tokenizer.get_vocab_size()
+
+    def pieces(self, text: str) -> list[str]:
+        """The pieces of one text, as strings; ``▁`` marks the beginning of a word."""
+        return self._tokenizer.encode(text).tokens or [_RESERVED[EMPTY]]
+
+    def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
+        """Cut ``texts`` into pieces, at most ``max_length`` of each text."""
+        ids = [found.ids or [EMPTY] for found in self._tokenizer.encode_batch_fast(list(texts))]
+        whole = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
+        lengths = np.minimum(whole, max_length)
+        cut = whole > max_length
+        for row in np.flatnonzero(cut):
+            ids[row] = ids[row][:max_length]
+        total = int(lengths.sum())
+        flat = np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=total)
+        return Tokens(flat, lengths, cut, _unknown_share(self._begins_word[flat], lengths))
+
+
+def _unknown_share(
+    begins_word: NDArray[np.bool_], lengths: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Share of each text's pieces that stand in a word of ``_SPELT`` pieces or more, (n,)."""
+    if not len(lengths):
+        return np.zeros(0, dtype=np.float32)
+    starts = np.cumsum(lengths) - lengths
+    begins_word = begins_word.copy()
+    begins_word[starts] = True
+    words = np.flatnonzero(begins_word)
+    sizes = np.diff(words, append=len(begins_word))
+    spelt = np.repeat(sizes >= _SPELT, sizes)
+    counts = np.add.reduceat(spelt, starts, dtype=np.int64)
+    return (counts / lengths).astype(np.float32)
+
+
+def _pipeline(model: object) -> Tokenizer:
+    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
+
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Lowercase(),
+            normalizers.Replace("’", "'"),
+            normalizers.Replace(Regex(_CLOSING), ""),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_WORD), "removed", invert=True),
+            pre_tokenizers.Metaspace(_MARK, prepend_scheme="always", split=False),
+        ]
+    )
+    return tokenizer

@@ -1,0 +1,131 @@
+"""Which columns of a table hold the two texts and the label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textsiamese.errors import InputError
+
+_PAIRS = (
+    ("question1", "question2"),
+    ("text_a", "text_b"),
+    ("sentence1", "sentence2"),
+    ("left", "right"),
+    ("text1", "text2"),
+    ("q1", "q2"),
+)
+_TRIPLET = ("anchor", "positive", "negative")
+_LABELS = ("is_duplicate", "label", "labels", "duplicate")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names, as the table spells them, of the two text columns and of the label column."""
+
+    left: str
+    right: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class TripletColumns:
+    """The names, as the table spells them, of the columns of a table of triplets."""
+
+    anchor: str
+    positive: str
+    negative: str
+
+
+def find_columns(
+    names: Sequence[str],
+    left: str | None = None,
+    right: str | None = None,
+    label: str | None = None,
+    table: str = "the table",
+) -> Columns:
+    """Find the two texts and the label among the column names of a table.
+
+    Conventions, in this order: question1, question2; text_a, text_b; sentence1, sentence2;
+    left, right; text1, text2; q1, q2. Labels: is_duplicate, label, labels, duplicate.
+    Case and blanks around a name do not count. A name that is given comes before the conventions;
+    `table` is what messages call the table.
+
+    Raises:
+        InputError: a column is not there, is there twice, is used twice, or no convention fits.
+    """
+    if find_triplet(names) and left is None and right is None:
+        raise InputError(
+            f"{table} holds triplets (anchor, positive, negative), not pairs; to take two of its "
+            f"columns as pairs name them, for instance --left anchor --right positive "
+            f'(left="anchor", right="positive" in Python)'
+        )
+    found = _two_texts(names, left, right, table)
+    if found is None:
+        raise InputError(
+            f"{table}: the two text columns cannot be told from the names; its columns "
+            f"are {_listed(names)}; name them with --left and --right (left=, right= in Python), "
+            f"or put a header line such as question1,question2 first"
+        )
+    if label is not None:
+        answer: str | None = _one(names, label, "label", table)
+    else:
+        answer = next((own for name in _LABELS if (own := _lookup(names, name, table))), None)
+        answer = None if answer in found else answer
+    if found[0] == found[1] or answer in found:
+        raise InputError(
+            f"{table}: left, right and label must be different columns, "
+            f"not {_listed([*found, *([answer] if answer else [])])}"
+        )
+    return Columns(found[0], found[1], answer)
+
+
+def find_triplet(names: Sequence[str]) -> TripletColumns | None:
+    """Find the columns anchor, positive and negative, if the table has all three."""
+    own = [_lookup(names, name, "the table") for name in _TRIPLET]
+    return TripletColumns(*[name for name in own if name]) if all(own) else None
+
+
+def _two_texts(
+    names: Sequence[str], left: str | None, right: str | None, table: str
+) -> tuple[str, str] | None:
+    own_left = None if left is None else _one(names, left, "left", table)
+    own_right = None if right is None else _one(names, right, "right", table)
+    if own_left is not None and own_right is not None:
+        return own_left, own_right
+    for one, other in _PAIRS:
+        a = own_left or _lookup(names, one, table)
+        b = own_right or _lookup(names, other, table)
+        if a and b and a != b:
+            return a, b
+    return None
+
+
+def _one(names: Sequence[str], wanted: str, option: str, table: str) -> str:
+    own = _lookup(names, wanted, table)
+    if own is None:
+        raise InputError(
+            f'{table} has no column "{wanted}" (--{option}); its columns are {_listed(names)}'
+        )
+    return own
+
+
+def _lookup(names: Sequence[str], wanted: str, table: str) -> str | None:
+    exact = [name for name in names if name == wanted]
+    alike = exact or [name for name in names if _folded(name) == _folded(wanted)]
+    if len(alike) > 1:
+        raise InputError(
+            f'{table} has {len(alike)} columns named "{wanted}", in '
+            f"{_listed(names)}; rename all but one"
+        )
+    return alike[0] if alike else None
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [f'"{name if len(name) <= 40 else name[:39] + "…"}"' for name in names[:20]]
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(shown) + more if shown else "no columns"

@@ -1,0 +1,192 @@
+"""Pair tables of any size, read in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textsiamese.errors import InputError
+from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
+from textsiamese.inputs.columns import Columns, find_columns
+from textsiamese.inputs.labels import read_labels, refusal
+from textsiamese.inputs.sources import open_source
+from textsiamese.inputs.texts import check_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Texts = list[str | None]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a pair table; every list has one entry a row.
+
+    Attributes:
+        index: the number of the chunk, from 0.
+        start: the number of its first row, from 0.
+        table: the table's own columns, of the reader's `schema`. Cells of CSV and TSV are the
+            strings that lie in the file; a ragged row keeps the cells that fit.
+        left, right: the texts; None, both, where the row has a problem.
+        labels: 1 = same, 0 = different, None = blank; None altogether where the table has no
+            label column or labels that cannot be understood.
+        problems: "", or why the row cannot be scored: "line 17: 3 cells where the header has 5".
+        lines: the line of the file at which the row begins; for tables that are no text, the
+            number of the row, from 1.
+        position: bytes or rows read so far, of the reader's `size`.
+        records: for JSON Lines the object of each row, as it was ({} where the line holds none);
+            None for other tables.
+    """
+
+    index: int
+    start: int
+    table: pa.Table
+    left: list[str | None]
+    right: list[str | None]
+    labels: list[int | None] | None
+    problems: list[str]
+    lines: list[int]
+    position: int
+    records: list[dict[str, Any]] | None = None
+
+
+class PairReader:
+    """An opened pair table, read in chunks; memory does not grow with its rows.
+
+    Attributes:
+        name: what messages call it: "pairs.csv", "<stdin>", "DataFrame".
+        roles: which columns hold the texts and the label.
+        label_note: why `labels` is None although there is a label column; "" if it is not. Known
+            once the rows in question have been read.
+    """
+
+    def __init__(
+        self, source: Source, roles: Columns, similar_is_zero: bool, chunk_rows: int
+    ) -> None:
+        self.name = source.name
+        self.roles = roles
+        self.label_note = ""
+        self._source = source
+        self._similar_is_zero = similar_is_zero
+        self._chunk_rows = chunk_rows
+
+    @property
+    def columns(self) -> list[str]:
+        """The table's own column names, in order; names that are not used may be there twice."""
+        return list(self._source.columns)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns, the same for every chunk's table."""
+        return self._source.schema
+
+    @property
+    def size(self) -> int | None:
+        """The whole extent, in `unit`; None if unknown, as for a pipe."""
+        return self._source.size
+
+    @property
+    def unit(self) -> str:
+        """What `size` and a chunk's `position` count: "bytes" or "rows"."""
+        return self._source.unit
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth telling once about the table; grows while it is read."""
+        return list(self._source.notes)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the file's bytes or of the content, in hex; "" for a pipe."""
+        return self._source.fingerprint()
+
+    def chunks(self, skip: int = 0) -> Iterator[Chunk]:
+        """Read the rows, in order, in chunks that are the same in every reading.
+
+        A chunk has `chunk_rows` rows, fewer where the texts are very long and at the end.
+
+        Args:
+            skip: how many chunks to leave out at the start; the others keep their numbers.
+
+        Raises:
+            InputError: bytes that do not fit the encoding, data that are damaged, a text column
+                that holds something else, or a pipe that was read before.
+        """
+        self.label_note = ""
+        for batch in self._source.batches(self.roles, self._chunk_rows, skip):
+            yield self._chunk(batch)
+
+    def _chunk(self, batch: Batch) -> Chunk:
+        place = self._source.place
+        left, right, problems = judge_texts(batch, self.roles, place)
+        labels = None
+        if batch.label is not None and self.roles.label and not self.label_note:
+            read = read_labels(batch.label, similar_is_zero=self._similar_is_zero)
+            labels = read.values
+            if read.unknown:
+                labels = None
+                odd = [(f"{place} {batch.lines[i]}", batch.label[i]) for i in read.unknown]
+                self.label_note = f"{self.name}: {refusal(self.roles.label, odd, len(odd))}"
+        return Chunk(
+            index=batch.index,
+            start=batch.start,
+            table=batch.table,
+            left=left,
+            right=right,
+            labels=labels,
+            problems=problems,
+            lines=list(batch.lines),
+            position=batch.position,
+            records=batch.records,
+        )
+
+
+def open_pairs(
+    source: Any,
+    *,
+    left: str | None = None,
+    right: str | None = None,
+    label: str | None = None,
+    similar_is_zero: bool = False,
+    encoding: str | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+) -> PairReader:
+    """Open a pair table to read it in chunks.
+
+    Args:
+        source: a path of a CSV, TSV, JSON Lines or Parquet file (also .gz or .zst), "-" for
+            standard input, a pandas DataFrame, a datasets.Dataset, a pyarrow.Table, or a dataset
+            of the Hub: "owner/name", "owner/name:split", "owner/name/config:split".
+        left, right, label: column names; found by convention where they are None (`find_columns`).
+        similar_is_zero: the table writes 0 for the same and 1 for different.
+        encoding: of a text file; None: by its byte order mark, else UTF-8.
+        chunk_rows: rows of a chunk.
+
+    Raises:
+        InputError: there is no such table, it holds no rows with a header, or its columns cannot
+            be told.
+    """
+    if chunk_rows < 1:
+        raise InputError(f"chunk_rows is {chunk_rows}; a chunk has at least one row")
+    opened = open_source(source, encoding, (left, right, label))
+    roles = find_columns(opened.columns, left, right, label, opened.name)
+    return PairReader(opened, roles, similar_is_zero, chunk_rows)
+
+
+def judge_texts(batch: Batch, roles: Columns, place: str) -> tuple[Texts, Texts, list[str]]:
+    """Check the two texts of each row.
+
+    Returns:
+        the left texts, the right texts, and the problem of each row, "" for none; both texts of a
+        row with a problem are None.
+    """
+    left, left_faults = check_texts(batch.left, roles.left)
+    right, right_faults = check_texts(batch.right, roles.right)
+    problems = [""] * len(batch.lines)
+    for i in sorted({*batch.faults, *left_faults, *right_faults}):
+        faults = (
+            [batch.faults[i]] if i in batch.faults else [left_faults.get(i), right_faults.get(i)]
+        )
+        problems[i] = f"{place} {batch.lines[i]}: {', '.join(fault for fault in faults if fault)}"
+        left[i] = right[i] = None
+    return left, right, problems

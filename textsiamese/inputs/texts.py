@@ -1,0 +1,47 @@
+"""Which cells are texts that can be scored, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def check_texts(cells: Sequence[object], column: str) -> tuple[list[str | None], dict[int, str]]:
+    """Keep the cells that are texts; say of every other one what is wrong.
+
+    "NA", "null" and "None" are texts. None and NaN are missing values; an empty or blank text,
+    a NUL character, half of a surrogate pair, a number or another object is a fault.
+
+    Returns:
+        the cells, None where one is no text; and the fault of each of those, by its number.
+    """
+    if set(map(type, cells)) <= {str} and all(map(str.strip, cells)):  # type: ignore[arg-type]
+        whole = "".join(cells)  # type: ignore[arg-type]
+        if "\0" not in whole and _is_unicode(whole):
+            return list(cells), {}  # type: ignore[arg-type]
+    faults = {i: fault for i, cell in enumerate(cells) if (fault := text_fault(cell))}
+    texts = [None if i in faults else str(cell) for i, cell in enumerate(cells)]
+    return texts, {i: f"{column} {fault}" for i, fault in faults.items()}
+
+
+def text_fault(cell: object) -> str:
+    """Say what keeps one value from being scored as a text ("is empty"), or "" if nothing does."""
+    if isinstance(cell, str):
+        if not cell.strip():
+            return "is blank" if cell else "is empty"
+        if "\0" in cell:
+            return "holds a NUL character"
+        return "" if _is_unicode(cell) else "holds half of a surrogate pair"
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return "is missing"
+    shown = repr(cell)
+    return f"is no text but {shown if len(shown) <= 40 else shown[:39] + '…'}"
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""Encoder, similarity and losses as one torch module: what a trainer trains, saves and resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from textsiamese.encoders.lstm import Group
+from textsiamese.learning.objectives import EncodedPairs, Objective
+from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.similarity import similarity_from
+
+
+class TwinModule(nn.Module):
+    """A twin under training.
+
+    Args:
+        twin: where the weights start; its encoder is trained in place.
+        objective: the loss of a batch.
+    """
+
+    def __init__(self, twin: Siamese, objective: Objective) -> None:
+        super().__init__()
+        self.encoder = twin.encoder
+        self.objective = objective
+        self._twin = twin
+        self.similarity = nn.ParameterDict(
+            {
+                name: nn.Parameter(torch.as_tensor(np.array(value)))
+                for name, value in twin.measure.weights.items()
+            }
+        )
+
+    def forward(
+        self, groups: Sequence[Group], left: Tensor, right: Tensor, labels: Tensor
+    ) -> dict[str, Tensor]:
+        """The loss of a batch that :class:`textsiamese.learning.batches.PairBatches` made."""
+        measure = similarity_from(self._twin.measure.name, dict(self.similarity.items()))
+        vectors = self.encoder(groups)
+        return {"loss": self.objective(EncodedPairs(vectors, left, right, labels, measure))}
+
+    def twin(self) -> Siamese:
+        """The twin with the weights as they are now."""
+        weights = {name: value.detach().cpu().numpy() for name, value in self.similarity.items()}
+        measure = similarity_from(self._twin.measure.name, weights)
+        return Siamese(self.encoder, measure, self._twin.decision, self._twin.info)
+
+    @torch.no_grad()
+    def round_to_half(self) -> None:
+        """Round every weight to the nearest that fp16 holds."""
+        for weight in self.parameters():
+            weight.copy_(weight.half().float())

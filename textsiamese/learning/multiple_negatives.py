@@ -1,0 +1,54 @@
+"""Every other text of the batch as a negative: cross-entropy over the cosines to all of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from textsiamese.errors import InputError
+
+
+class MultipleNegativesLoss(nn.Module):
+    """Multiple negatives ranking (Henderson et al. 2017, section 4.4; InfoNCE of van den Oord 2018).
+
+    For an anchor a with its positive p among candidates c:
+    -log( exp(cos(a, p) / t) / sum over p and the negatives c of exp(cos(a, c) / t) ).
+
+    Args:
+        temperature: t, above 0; 0.05 equals a scale of 20.
+
+    Raises:
+        InputError: if the temperature is not above 0.
+    """
+
+    def __init__(self, temperature: float = 0.05) -> None:
+        super().__init__()
+        if not temperature > 0:
+            raise InputError(f"temperature is a number above 0, not {temperature!r}")
+        self.temperature = temperature
+
+    def forward(
+        self, vectors: Tensor, anchor: Tensor, positive: Tensor, negatives: Tensor
+    ) -> Tensor:
+        """Mean loss of the anchors; zero, with a gradient of zero, where there is none.
+
+        Args:
+            vectors: (m, d) the batch.
+            anchor: (k,) row numbers.
+            positive: (k,) row number of each anchor's positive.
+            negatives: (m, m) bool, who differs from whom.
+
+        Returns:
+            scalar.
+        """
+        if not len(anchor):
+            return vectors.sum() * 0.0
+        unit = F.normalize(vectors.float(), dim=-1)
+        logits = unit[anchor] @ unit.T / self.temperature  # (k, m)
+        counted = negatives[anchor].scatter(1, positive[:, None], True)
+        return F.cross_entropy(logits.masked_fill(~counted, float("-inf")), positive)
+
+    def extra_repr(self) -> str:
+        """What ``repr`` shows."""
+        return f"temperature={self.temperature}"

@@ -1,0 +1,96 @@
+"""From a batch of pairs to a loss: hands each loss the vectors that it is defined on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
+from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.distances import distance_matrix
+from textsiamese.learning.miners import TripletMiner
+from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
+from textsiamese.learning.relations import Relations, pair_relations
+from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
+
+PairLoss = ContrastiveLoss | OnlineContrastiveLoss
+MinedLoss = TripletLoss | QuadrupletLoss
+Loss = PairLoss | MinedLoss | PairCrossEntropy | MultipleNegativesLoss
+
+
+@dataclass(frozen=True)
+class EncodedPairs:
+    """A batch of n pairs over m distinct texts.
+
+    Attributes:
+        vectors: (m, d).
+        left: (n,) row of each pair's left text.
+        right: (n,) row of its right text.
+        labels: (n,), 1 = same, 0 = different.
+        similarity: compares two vectors a row.
+    """
+
+    vectors: Tensor
+    left: Tensor
+    right: Tensor
+    labels: Tensor
+    similarity: Callable[[Tensor, Tensor], Tensor]
+
+    def relations(self) -> Relations:
+        """Who is the same as whom; texts that no chain of same pairs joins count as different."""
+        size = len(self.vectors)
+        return pair_relations(self.left, self.right, self.labels, size, others_differ=True)
+
+
+class Objective(nn.Module):
+    """The weighted sum of losses over a batch.
+
+    Args:
+        losses: a loss, or several with their weights.
+        miner: which triplets and quadruplets count.
+    """
+
+    def __init__(self, losses: Loss | list[tuple[float, Loss]], miner: TripletMiner) -> None:
+        super().__init__()
+        weighted = losses if isinstance(losses, list) else [(1.0, losses)]
+        self.weights = [weight for weight, _ in weighted]
+        self.losses = nn.ModuleList([loss for _, loss in weighted])
+        self.miner = miner
+
+    @property
+    def names(self) -> list[str]:
+        """The losses and their weights, for logs and bundles."""
+        return [f"{w:g} x {loss!r}" for w, loss in zip(self.weights, self.losses, strict=True)]
+
+    def forward(self, batch: EncodedPairs) -> Tensor:
+        """The loss of the batch, a scalar."""
+        values = [
+            weight * self._value(loss, batch)
+            for weight, loss in zip(self.weights, self.losses, strict=True)
+        ]
+        return sum(values[1:], values[0])
+
+    def _value(self, loss: nn.Module, batch: EncodedPairs) -> Tensor:
+        if isinstance(loss, MinedLoss):
+            return self._mined(loss, batch)
+        if isinstance(loss, MultipleNegativesLoss):
+            return _ranked(loss, batch)
+        left, right = batch.vectors[batch.left], batch.vectors[batch.right]
+        if isinstance(loss, PairCrossEntropy):
+            return loss(batch.similarity(left, right), batch.labels)
+        return loss(left, right, batch.labels)
+
+    def _mined(self, loss: MinedLoss, batch: EncodedPairs) -> Tensor:
+        positives, negatives = batch.relations()
+        distances = distance_matrix(batch.vectors, batch.vectors, loss.distance)
+        mine = self.miner.quadruplets if isinstance(loss, QuadrupletLoss) else self.miner
+        return loss(*(batch.vectors[rows] for rows in mine(distances, positives, negatives)))
+
+
+def _ranked(loss: MultipleNegativesLoss, batch: EncodedPairs) -> Tensor:
+    """Both texts of each same pair take their turn as anchor."""
+    positives, negatives = batch.relations()
+    anchor, positive = positives.nonzero(as_tuple=True)
+    return loss(batch.vectors, anchor, positive, negatives)

@@ -1,0 +1,94 @@
+"""Who is the same as whom in a batch: two (m, m) matrices, from class ids or labelled pairs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from textsiamese.errors import InputError
+from textsiamese.learning.checks import check_labels
+
+
+class Relations(NamedTuple):
+    """Which rows of a batch belong together, and which apart; what is in neither is unknown.
+
+    Attributes:
+        positives: (m, m) bool, symmetric, False on the diagonal: the same.
+        negatives: (m, m) bool, symmetric, False on the diagonal: different.
+    """
+
+    positives: Tensor
+    negatives: Tensor
+
+
+def class_relations(classes: Tensor) -> Relations:
+    """Relations from class ids: equal ids are the same, others different.
+
+    Args:
+        classes: (m,) integer ids.
+
+    Raises:
+        InputError: if ``classes`` is not a row of integers.
+    """
+    if classes.dim() != 1 or classes.is_floating_point():
+        raise InputError(
+            f"class ids are integers of the shape (m,), not {classes.dtype} {tuple(classes.shape)}"
+        )
+    same = classes[:, None] == classes
+    return Relations(same.clone().fill_diagonal_(False), ~same)
+
+
+def pair_relations(
+    left: Tensor, right: Tensor, labels: Tensor, size: int, *, others_differ: bool = False
+) -> Relations:
+    """Relations from the labelled pairs of a batch whose distinct texts are encoded once.
+
+    Pairs that are labelled both ways are left out, and so is a text paired with itself.
+
+    Args:
+        left: (n,) integers, row of the left text of each pair, in [0, size).
+        right: (n,) integers, row of the right text.
+        labels: (n,) bool, integer or floating; 1 = same, 0 = different.
+        size: m, the number of texts.
+        others_differ: also count as different all texts that no pair of the batch relates, neither
+            directly nor over a chain of same pairs (in-batch negatives).
+
+    Raises:
+        InputError: on shapes that do not fit, a row outside the batch, or a label not 0 or 1.
+    """
+    if left.dim() != 1 or left.shape != right.shape:
+        raise InputError(
+            "left and right rows are integers of one shape (n,), "
+            f"not {tuple(left.shape)} and {tuple(right.shape)}"
+        )
+    same = check_labels(labels, len(left))
+    if ((left < 0) | (left >= size) | (right < 0) | (right >= size)).any():
+        raise InputError(f"a pair names a row outside the {size} texts of the batch")
+    positives = _linked(left[same], right[same], size)
+    negatives = _linked(left[~same], right[~same], size)
+    both = positives & negatives
+    if others_differ:
+        negatives = negatives | ~_connected(positives)
+    return Relations(positives & ~both, negatives & ~both)
+
+
+def _linked(left: Tensor, right: Tensor, size: int) -> Tensor:
+    """(size, size) bool: True at every pair, both ways round, but not on the diagonal."""
+    links = torch.zeros(size, size, dtype=torch.bool, device=left.device)
+    links[left, right] = True
+    return (links | links.T).fill_diagonal_(False)
+
+
+def _connected(links: Tensor) -> Tensor:
+    """(m, m) bool: which rows a chain of links joins, each with itself included.
+
+    Each row takes the lowest row number seen among its neighbours until none changes.
+    """
+    near = links.clone().fill_diagonal_(True)
+    lowest = torch.arange(len(links), device=links.device)
+    before = torch.empty_like(lowest).fill_(-1)
+    while not torch.equal(lowest, before):
+        before, lowest = lowest, lowest.expand_as(near).where(near, len(links)).amin(1)
+    return lowest[:, None] == lowest

@@ -1,0 +1,136 @@
+"""Where scored rows go: what every output does, and those that are no file."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from textsiamese.errors import OutputError, TextsiameseError
+from textsiamese.serving.kinds import Delimited
+from textsiamese.serving.scoring import ScoredChunk
+from textsiamese.serving.tally import Tally
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_REASONS = {
+    errno.ENOSPC: "there is no space left on its disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "this user has no permission to write there",
+    errno.EPERM: "this user has no permission to write there",
+    errno.EROFS: "its disk is read-only",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.EFBIG: "it is larger than a file may be",
+}
+
+
+class Output(Protocol):
+    """Takes the scored chunks, in order.
+
+    Attributes:
+        done: the counts of the chunks that an earlier run finished.
+    """
+
+    done: list[Tally]
+
+    def write(self, chunk: ScoredChunk) -> None:
+        """Take the next chunk.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+    def finish(self) -> None:
+        """Make the output whole.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+    def abandon(self, error: BaseException) -> str:
+        """Leave off because of an error; returns what is left and how to go on, in half a sentence."""
+
+
+class StreamOutput:
+    """CSV on a stream, a chunk as soon as it is scored."""
+
+    def __init__(self, stream: BinaryIO, schema: pa.Schema, name: str) -> None:
+        self.done: list[Tally] = []
+        self._stream, self._name = stream, name
+        self._kind = Delimited()
+        self._kind.check(schema)
+        self._head = self._kind.head(schema)
+
+    def write(self, chunk: ScoredChunk) -> None:
+        """Write the lines of the chunk, after the header if it is the first one."""
+        lines = self._kind.rows(chunk)
+        with told(self._name):
+            self._stream.write(self._head + lines)
+            self._stream.flush()
+        self._head = b""
+
+    def finish(self) -> None:
+        """Write the header if there was no row to follow it."""
+        with told(self._name):
+            self._stream.write(self._head)
+            self._stream.flush()
+
+    def abandon(self, error: BaseException) -> str:
+        """Say that the stream has ended early."""
+        return f"{self._name} holds only the rows before"
+
+
+class FrameOutput:
+    """The new columns beside the input's own, as a DataFrame."""
+
+    def __init__(self, source: object, schema: pa.Schema, new: int) -> None:
+        """Prepare to collect.
+
+        Args:
+            source: the input; if it is a DataFrame, its rows, index and types are kept.
+            schema: the columns of the output.
+            new: how many of them, the last ones, are new.
+        """
+        self.done: list[Tally] = []
+        self._source, self._schema, self._new = source, schema, new
+        self._tables: list[pa.Table] = []
+
+    def write(self, chunk: ScoredChunk) -> None:
+        """Keep the chunk."""
+        self._tables.append(chunk.table)
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
+    def abandon(self, error: BaseException) -> str:
+        """Nothing stays."""
+        return "nothing was left behind"
+
+    def frame(self) -> pd.DataFrame:
+        """All rows: predicted is of type Int8, <NA> where a row has a problem."""
+        import pandas as pd
+        import pyarrow as pa
+
+        table = pa.Table.from_batches([], self._schema)
+        table = pa.concat_tables([table, *self._tables])
+        new = table.select(range(len(self._schema) - self._new, len(self._schema)))
+        types = {pa.int8(): pd.Int8Dtype()}
+        if not isinstance(self._source, pd.DataFrame):
+            return table.to_pandas(types_mapper=types.get)
+        added = new.to_pandas(types_mapper=types.get).set_index(self._source.index)
+        return pd.concat([self._source, added], axis=1)
+
+
+@contextmanager
+def told(name: object) -> Iterator[None]:
+    """Turn an error of the operating system into a sentence about the output."""
+    try:
+        yield
+    except (TextsiameseError, BrokenPipeError):
+        raise
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
+        raise OutputError(f"{name} cannot be written: {reason}") from error

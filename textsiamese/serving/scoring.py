@@ -1,0 +1,136 @@
+"""One chunk of a pair table, scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from textsiamese.errors import InputError
+from textsiamese.inputs.pairs import Chunk
+from textsiamese.serving.tally import Tally
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from textsiamese.twins.siamese import PairScores, Siamese
+
+NEW_COLUMNS = ("similarity", "probability", "predicted", "problem")
+
+
+@dataclass(frozen=True)
+class ScoredChunk:
+    """Some rows of the output.
+
+    Attributes:
+        index: the number of the chunk, from 0.
+        own: the input's own columns.
+        new: similarity and probability (float64), predicted (int8, 0 or 1) and problem (string,
+            "" for none); the first three are null where there is a problem.
+        records: for JSON Lines the object of each row as it was.
+        tally: the counts over these rows.
+    """
+
+    index: int
+    own: pa.Table
+    new: pa.Table
+    records: list[dict[str, Any]] | None
+    tally: Tally
+
+    @property
+    def table(self) -> pa.Table:
+        """The input's own columns, then the new ones."""
+        import pyarrow as pa
+
+        arrays = [*self.own.columns, *self.new.columns]
+        return pa.Table.from_arrays(arrays, schema=output_schema(self.own.schema, self.new))
+
+
+def new_names(columns: list[str], prefix: str) -> list[str]:
+    """The names of the new columns.
+
+    Raises:
+        InputError: the input has a column of such a name already.
+    """
+    names = [prefix + name for name in NEW_COLUMNS]
+    taken = [name for name in names if name in columns]
+    if not taken:
+        return names
+    free = "ts_"
+    while any(free + name in columns for name in NEW_COLUMNS):
+        free = "new_" + free
+    listed = ", ".join(f'"{name}"' for name in taken)
+    raise InputError(
+        f"the input has a column {listed} already; give the new columns other names with "
+        f'--prefix {free} (prefix="{free}" in Python)'
+    )
+
+
+def output_schema(own: pa.Schema, new: pa.Table | pa.Schema) -> pa.Schema:
+    """The columns of the input, with what its file says about them, then the new ones."""
+    import pyarrow as pa
+
+    added = new.schema if isinstance(new, pa.Table) else new
+    return pa.schema([*own, *added], metadata=own.metadata)
+
+
+def new_schema(names: list[str]) -> pa.Schema:
+    """Names and types of the new columns."""
+    import pyarrow as pa
+
+    kinds = (pa.float64(), pa.float64(), pa.int8(), pa.string())
+    return pa.schema(list(zip(names, kinds, strict=True)))
+
+
+def score_chunk(twin: Siamese, chunk: Chunk, names: list[str]) -> ScoredChunk:
+    """Score the rows of a chunk that can be scored; `names` are those of the new columns."""
+    import pyarrow as pa
+
+    usable = np.array([not problem for problem in chunk.problems], dtype=np.bool_)
+    left = [text for text in chunk.left if text is not None]
+    right = [text for text in chunk.right if text is not None]
+    scores = twin.score_pairs(left, right) if left else None
+    columns = [
+        _spread(scores.similarity if scores else None, usable, pa.float64()),
+        _spread(scores.probability if scores else None, usable, pa.float64()),
+        _spread(scores.predicted if scores else None, usable, pa.int8()),
+        pa.array([_encodable(problem) for problem in chunk.problems], pa.string()),
+    ]
+    new = pa.Table.from_arrays(columns, schema=new_schema(names))
+    return ScoredChunk(chunk.index, chunk.table, new, chunk.records, _tally(chunk, usable, scores))
+
+
+def _spread(values: Any, usable: np.ndarray, kind: pa.DataType) -> pa.Array:
+    """The values of the usable rows in their places, null elsewhere."""
+    import pyarrow as pa
+
+    full = np.zeros(len(usable), dtype=kind.to_pandas_dtype())
+    if values is not None:
+        full[usable] = values
+    return pa.array(full, kind, mask=~usable)
+
+
+def _encodable(problem: str) -> str:
+    return problem.encode("utf-8", "replace").decode() if problem else problem
+
+
+def _tally(chunk: Chunk, usable: np.ndarray, scores: PairScores | None) -> Tally:
+    rows = len(usable)
+    if scores is None:
+        return Tally(rows=rows, problems=rows)
+    labelled = correct = 0
+    if chunk.labels is not None:
+        given = np.array([-1 if label is None else label for label in chunk.labels])[usable]
+        labelled = int((given >= 0).sum())
+        correct = int((given == scores.predicted).sum())
+    return Tally(
+        rows=rows,
+        problems=rows - len(scores.predicted),
+        predicted=int(scores.predicted.sum()),
+        labelled=labelled,
+        correct=correct,
+        texts=scores.texts,
+        cut=scores.cut,
+        foreign=scores.foreign,
+    )

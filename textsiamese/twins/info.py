@@ -1,0 +1,55 @@
+"""What a twin is, was trained on and scored, and on what terms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from textsiamese.errors import BundleError
+
+
+@dataclass(frozen=True)
+class TwinInfo:
+    """Facts that travel with a twin.
+
+    Attributes:
+        name: short name, such as ``lstm-quora``.
+        description: one sentence.
+        language: the language of the texts it reads, by its English name.
+        trained_on: the data, in one sentence.
+        terms: the terms of the weights, in one sentence; empty if there are none.
+        recipe: the command that makes it again.
+        base: the twin it started from; empty if from scratch.
+        scores: measured results; each name says the split and the threshold rule.
+    """
+
+    name: str = "unnamed twin"
+    description: str = ""
+    language: str = "unknown"
+    trained_on: str = ""
+    terms: str = ""
+    recipe: str = ""
+    base: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> TwinInfo:
+        """The facts that ``to_json`` gave.
+
+        Raises:
+            BundleError: if a key is unknown.
+        """
+        unknown = sorted(set(values) - {each.name for each in fields(cls)})
+        if unknown:
+            raise BundleError(f"the twin's info has unknown keys: {', '.join(unknown)}")
+        return cls(**values)
+
+    def __str__(self) -> str:
+        facts = [(key, value) for key, value in asdict(self).items() if value and key != "scores"]
+        facts += [(key, f"{value:.4g}") for key, value in self.scores.items()]
+        width = max(len(key) for key, _ in facts)
+        return "\n".join(f"{key:<{width}}  {value}" for key, value in facts)

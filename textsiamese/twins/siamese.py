@@ -1,0 +1,267 @@
+"""One encoder, weights shared: two texts, one question. Do they ask the same?"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from textsiamese.errors import InputError
+from textsiamese.twins.checks import OnProblem, checked_texts
+from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.runtime import Runtime, TorchRuntime
+from textsiamese.twins.similarity import Cosine, Similarity
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+    from textsiamese.encoders.lstm import LstmEncoder
+    from textsiamese.twins.decision import Decision
+
+_FOREIGN = 0.3
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class PairScores:
+    """What a twin says of n pairs.
+
+    Attributes:
+        similarity: float64 (n,), uncalibrated, higher is more alike.
+        probability: float64 (n,), calibrated, in (0, 1).
+        predicted: bool (n,), probability at or above the threshold.
+        texts: number of distinct texts among the pairs.
+        cut: how many of these are longer than the encoder reads.
+        foreign: how many of these have more than 30% of their pieces in words that the
+            vocabulary does not know.
+    """
+
+    similarity: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    predicted: NDArray[np.bool_]
+    texts: int
+    cut: int
+    foreign: int
+
+
+@dataclass(frozen=True)
+class Tower:
+    """An encoder that runs at once, and is opened in torch only when it is asked for."""
+
+    runtime: Runtime
+    open: Callable[[], LstmEncoder]
+
+
+class Siamese:
+    """A Siamese twin: an encoder, a similarity and, once fitted, a decision.
+
+    Args:
+        encoder: what turns a text into a vector.
+        similarity: what compares two vectors; cosine if None.
+        decision: how a similarity becomes a probability and a yes or no; None until one is fitted.
+        info: what the twin is and was trained on.
+
+    Attributes:
+        fingerprint: hex digest of the bundle that it was opened from; empty if from none.
+    """
+
+    def __init__(
+        self,
+        encoder: LstmEncoder | Tower,
+        similarity: Similarity | None = None,
+        decision: Decision | None = None,
+        info: TwinInfo | None = None,
+        fingerprint: str = "",
+    ) -> None:
+        if not isinstance(encoder, Tower):
+            encoder = Tower(TorchRuntime(encoder), lambda module=encoder: module)  # type: ignore[misc]
+        self._tower = encoder
+        self.measure: Similarity = similarity or Cosine()
+        self.decision = decision
+        self.info = info or TwinInfo()
+        self.fingerprint = fingerprint
+
+    @property
+    def encoder(self) -> LstmEncoder:
+        """The encoder as a torch module."""
+        return self._tower.open()
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on a pair counts as the same."""
+        return self._decided().threshold
+
+    def encode(self, inputs: str | Iterable[str], *, on_problem: OnProblem = "raise") -> Any:
+        """Vectors of texts.
+
+        Args:
+            inputs: one text, or n texts (list, Series, array).
+            on_problem: "raise", or "nan" for a row of NaN where a text is missing or empty.
+
+        Returns:
+            float32 (n, d); (d,) for one text. Unit length unless the encoder was made otherwise.
+
+        Raises:
+            InputError: naming the index of a text that is missing, empty or no str.
+        """
+        texts = [inputs] if isinstance(inputs, str) else inputs
+        found = checked_texts(texts, "inputs", on_problem)
+        kept = [text for text in found if text is not None]
+        vectors, rows = self._vectors(kept)
+        full = np.full((len(found), vectors.shape[1]), np.nan, dtype=np.float32)
+        full[[text is not None for text in found]] = vectors[rows]
+        return full[0] if isinstance(inputs, str) else full
+
+    def similarity(
+        self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
+    ) -> Any:
+        """Uncalibrated similarity, higher is more alike: float for two texts, float64 (n,) for lists.
+
+        Raises:
+            InputError: as ``score``.
+        """
+        left, right, usable, single = _paired(a, b, on_problem)
+        values = np.full(len(usable), np.nan)
+        values[usable] = self._compare(left, right)
+        return float(values[0]) if single else values
+
+    def score(
+        self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
+    ) -> Any:
+        """Probability that a and b ask the same, in (0, 1).
+
+        Args:
+            a: a text, or n texts (list, Series, array).
+            b: as many texts as ``a``.
+            on_problem: "raise", or "nan" for NaN where either text is missing or empty.
+
+        Returns:
+            float for two texts, float64 (n,) for lists.
+
+        Raises:
+            InputError: naming the index of a text that is missing, empty or no str; if the
+                lengths differ; or if the twin has no decision yet.
+        """
+        probability = self._decided().probability(
+            np.atleast_1d(self.similarity(a, b, on_problem=on_problem))
+        )
+        return float(probability[0]) if isinstance(a, str) else probability
+
+    def predict(self, a: str | Iterable[str], b: str | Iterable[str]) -> Any:
+        """Whether a and b ask the same: bool for two texts, bool (n,) for lists.
+
+        Raises:
+            InputError: as ``score``.
+        """
+        decided = self._decided().decide(np.atleast_1d(self.score(a, b)))
+        return bool(decided[0]) if isinstance(a, str) else decided
+
+    def score_pairs(self, left: list[str], right: list[str]) -> PairScores:
+        """All that the twin says of n pairs of checked texts, and what it noticed about them."""
+        decision = self._decided()
+        distinct, a, b = _distinct(left, right)
+        encoded = self._tower.runtime.encode(distinct)
+        similarity = self._measure_rows(encoded.vectors, a, b)
+        probability = decision.probability(similarity)
+        return PairScores(
+            similarity,
+            probability,
+            decision.decide(probability),
+            texts=len(distinct),
+            cut=int(encoded.cut.sum()),
+            foreign=int((encoded.unknown > _FOREIGN).sum()),
+        )
+
+    def with_decision(self, threshold: float | None = None, prior: float | None = None) -> Siamese:
+        """The same twin, deciding otherwise.
+
+        Args:
+            threshold: probability from which on a pair counts as the same, in [0, 1].
+            prior: share of duplicates among the pairs to come, in (0, 1); shifts every
+                probability by the difference in log-odds, and with it the decision.
+
+        Raises:
+            InputError: if a value is out of range, or the twin has no decision yet.
+        """
+        return self.with_parts(decision=self._decided().with_changes(threshold, prior))
+
+    def with_parts(
+        self, *, decision: Decision | None = None, info: TwinInfo | None = None
+    ) -> Siamese:
+        """The same twin with another decision or other facts about it."""
+        other = copy.copy(self)
+        other.decision = decision or self.decision
+        other.info = info or self.info
+        return other
+
+    def save(self, folder: str | PathLike[str]) -> None:
+        """Write the twin to ``folder`` as a bundle that :func:`textsiamese.load` opens.
+
+        Raises:
+            OutputError: if the folder exists and holds something else than a twin, or cannot
+                be written.
+        """
+        from textsiamese.twins.bundle import save
+
+        save(self, folder)
+
+    def _decided(self) -> Decision:
+        if self.decision is None:
+            raise InputError(
+                "this twin has no decision yet, so it gives no probability: fit one with "
+                "Decision.fit(twin.similarity(...), labels), or use twin.similarity"
+            )
+        return self.decision
+
+    def _vectors(self, texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        distinct, rows, _ = _distinct(texts, [])
+        return self._tower.runtime.encode(distinct).vectors, rows
+
+    def _compare(self, left: list[str], right: list[str]) -> NDArray[np.float64]:
+        distinct, a, b = _distinct(left, right)
+        return self._measure_rows(self._tower.runtime.encode(distinct).vectors, a, b)
+
+    def _measure_rows(
+        self, vectors: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        values = np.empty(len(a))
+        for start in range(0, len(a), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            values[rows] = self.measure(vectors[a[rows]], vectors[b[rows]])
+        return values
+
+
+def _distinct(
+    left: list[str], right: list[str]
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct texts in order of appearance, and the number of each row's text among them."""
+    numbers: dict[str, int] = {}
+    rows = np.fromiter(
+        (numbers.setdefault(text, len(numbers)) for side in (left, right) for text in side),
+        dtype=np.int64,
+        count=len(left) + len(right),
+    )
+    return list(numbers), rows[: len(left)], rows[len(left) :]
+
+
+def _paired(
+    a: str | Iterable[str], b: str | Iterable[str], on_problem: OnProblem
+) -> tuple[list[str], list[str], NDArray[np.bool_], bool]:
+    """Usable texts of both sides, which rows they are, and whether single texts were given."""
+    if isinstance(a, str) != isinstance(b, str):
+        raise InputError(
+            "one side is a single text and the other is not: give two texts or two lists"
+        )
+    single = isinstance(a, str)
+    left = checked_texts([a] if single else a, "a", on_problem)
+    right = checked_texts([b] if single else b, "b", on_problem)
+    if len(left) != len(right):
+        raise InputError(f"a has {len(left)} texts and b has {len(right)}; they must be as many")
+    kept = [(x, y) for x, y in zip(left, right, strict=True) if x is not None and y is not None]
+    usable = np.array([x is not None and y is not None for x, y in zip(left, right, strict=True)])
+    return [x for x, _ in kept], [y for _, y in kept], usable.astype(np.bool_), single
