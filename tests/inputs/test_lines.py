@@ -68,6 +68,8 @@ def test_bytes_that_do_not_fit_are_named_with_their_line(monkeypatch, block):
 def test_cut_off_in_a_character():
     with pytest.raises(InputError, match="line 2: byte 0xC3"):
         read("a\né".encode()[:-1])
+    with pytest.raises(InputError, match=r"line 2: byte .* is not UTF-16-LE; the file is cut off"):
+        read("a\né".encode("utf-16-le")[:-1], "utf-16-le")
 
 
 def test_a_line_without_end_is_refused(monkeypatch):

@@ -94,7 +94,7 @@ def test_labels_nobody_can_read_are_a_note_and_no_problem(write):
     assert not any(problem for chunk in chunks for problem in chunk.problems)
     assert 'a.csv: column "label"' in reader.label_note
     assert '"2.5" (line 6)' in reader.label_note
-    assert [c.labels for c in reader.chunks()][0] == [1, 1, 1]
+    assert next(reader.chunks()).labels == [1, 1, 1]
 
 
 def test_no_label_column_and_a_table_turned_round(write):

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import math
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsiamese.inputs.texts import check_texts, text_fault
+from textsiamese.inputs.texts import check_texts, text_array, text_fault
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,10 @@ def test_fast_and_slow_way_agree(cells):
     slow = [text_fault(cell) for cell in cells]
     assert texts == [None if fault else cell for cell, fault in zip(cells, slow, strict=True)]
     assert faults == {i: f"q {fault}" for i, fault in enumerate(slow) if fault}
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8))
+def test_an_array_of_texts_is_that_of_arrow(texts):
+    array = text_array(texts)
+    array.validate(full=True)
+    assert array.equals(pa.array(texts, pa.string()))

@@ -12,6 +12,7 @@ from textsiamese.inputs.columns import Columns, find_columns, find_triplet
 from textsiamese.inputs.files import TableFile
 from textsiamese.inputs.lines import read_lines
 from textsiamese.inputs.records import Block, Records
+from textsiamese.inputs.texts import text_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,7 +79,7 @@ class DelimitedSource:
         import pyarrow as pa
 
         columns = dict(zip(self.columns, block.columns, strict=True))
-        arrays = [pa.array(column, pa.string()) for column in block.columns]
+        arrays = [text_array(column) for column in block.columns]
         return Batch(
             index=index,
             start=start,

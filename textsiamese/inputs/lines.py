@@ -91,9 +91,13 @@ def _not_decoded(
     before = rest + error.object[: error.start].decode(encoding, "replace")
     line = done + len(_LINE_END.findall(before)) + 1
     near = _LINE_END.split(before)[-1][-20:]
-    other = "utf-8" if encoding != "utf-8" else "latin-1"
+    fix = (
+        'name the encoding of the file, for instance --encoding latin-1 (encoding="latin-1" in '
+        "Python)"
+        if encoding == "utf-8"
+        else "the file is cut off or damaged, or --encoding (encoding= in Python) names another one"
+    )
     return InputError(
         f"{name}, line {line}: byte 0x{error.object[error.start]:02X}"
-        f"{f' after {near!r}' if near else ''} is not {encoding.upper()}; name the encoding of "
-        f'the file, for instance --encoding {other} (encoding="{other}" in Python)'
+        f"{f' after {near!r}' if near else ''} is not {encoding.upper()}; {fix}"
     )

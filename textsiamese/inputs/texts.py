@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def check_texts(cells: Sequence[object], column: str) -> tuple[list[str | None], dict[int, str]]:
@@ -35,6 +42,17 @@ def text_fault(cell: object) -> str:
         return "is missing"
     shown = repr(cell)
     return f"is no text but {shown if len(shown) <= 40 else shown[:39] + '…'}"
+
+
+def text_array(texts: Sequence[str]) -> pa.StringArray:
+    """Make an Arrow array of texts that can all be encoded; `pyarrow.array` imports pandas."""
+    import pyarrow as pa
+
+    joined = "".join(texts)
+    data = joined.encode()
+    encoded = texts if len(data) == len(joined) else [text.encode() for text in texts]
+    ends = np.fromiter(accumulate(map(len, encoded), initial=0), np.int32, len(texts) + 1)
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(data))
 
 
 def _is_unicode(text: str) -> bool:

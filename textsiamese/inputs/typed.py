@@ -103,7 +103,7 @@ def parquet_source(file: TableFile) -> TypedSource:
 
     whole = _spooled(file)
     try:
-        parquet = pq.ParquetFile(whole)
+        parquet = pq.ParquetFile(whole, buffer_size=BLOCK)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{file.name} is no whole Parquet file ({_first_line(error)}); write it anew"

@@ -13,7 +13,7 @@ from torch import Tensor
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.inputs.pairs import Pairs
 
-_GROUP = 128
+_GROUP = 48
 
 
 class PairBatches:

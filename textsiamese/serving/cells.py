@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.texts import text_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,18 +71,22 @@ def as_text(column: Any) -> Any:
     import pyarrow.types as types
 
     kind = column.type
-    if types.is_nested(kind):
-        texts = [json.dumps(v, ensure_ascii=False, default=json_value) for v in column.to_pylist()]
-        column = pc.if_else(column.is_null(), "", pa.array(texts, pa.large_string()))
-    elif types.is_dictionary(kind):
+    if types.is_dictionary(kind):
         return as_text(column.cast(kind.value_type))
-    elif not types.is_large_string(kind):
-        try:
-            column = column.cast(pa.large_string())
-        except pa.ArrowNotImplementedError:
-            texts = ["" if value is None else str(value) for value in column.to_pylist()]
-            column = pa.array(texts, pa.large_string())
+    if types.is_nested(kind):
+        values = column.to_pylist()
+        column = text_array(["" if value is None else _json(value) for value in values])
+    try:
+        column = column.cast(pa.large_string())
+    except pa.ArrowNotImplementedError:
+        values = column.to_pylist()
+        column = text_array(["" if value is None else str(value) for value in values])
+        column = column.cast(pa.large_string())
     return pc.fill_null(column, "") if column.null_count else column
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=json_value)
 
 
 def _quoted(column: Any, delimiter: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +69,7 @@ class FileOutput:
             raise InputError(f"--resume cannot go on with {what}; save it to a file first")
         with told(self.path):
             if self._resume and self._begun:
-                self._partial.lock()
-                self._partial.compare(job)
-                self._overwrite |= self._partial.may_replace()
-                self._refuse_existing()
-                self.done = self._partial.finished()
+                self._go_on(job)
             else:
                 self._partial.begin({**job, "overwrite": self._overwrite})
 
@@ -100,8 +97,20 @@ class FileOutput:
                 f"the {rows:,} rows finished so far are kept in {self._partial.folder}; "
                 f"run the same command with --resume to go on"
             )
-        self._partial.remove()
+        with suppress(OSError):
+            self._partial.remove()
         return "nothing was left behind"
+
+    def _go_on(self, job: dict[str, Any]) -> None:
+        self._partial.lock()
+        try:
+            self._partial.compare(job)
+            self._overwrite |= self._partial.may_replace()
+            self._refuse_existing()
+            self.done = self._partial.finished()
+        except BaseException:
+            self._partial.unlock()
+            raise
 
     def _refuse_unasked(self) -> None:
         if self._resume or self._overwrite:
@@ -119,13 +128,12 @@ class FileOutput:
             )
 
     def _is_whole(self) -> bool:
-        if not self._begun:
-            return self.path.exists()
-        if not self._partial.placed():
-            return False
-        self._partial.lock()
-        self._partial.remove()
-        return True
+        """Whether the output is there; what a run killed after that had yet to clear up goes."""
+        whole = self._partial.placed() if self._begun else self.path.exists()
+        if whole and self._partial.folder.exists():
+            self._partial.lock()
+            self._partial.remove()
+        return whole
 
     def _refuse_existing(self) -> None:
         if self.path.exists() and not self._overwrite:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.texts import text_array
 from textsiamese.serving.cells import check_cells, delimited_rows, json_value
 from textsiamese.serving.scoring import ScoredChunk
 
@@ -72,10 +73,7 @@ class Delimited:
 
     def head(self, schema: pa.Schema) -> bytes:
         """The header line."""
-        import pyarrow as pa
-
-        names = [pa.array([name]) for name in schema.names]
-        return delimited_rows(names, self._delimiter)
+        return delimited_rows([text_array([name]) for name in schema.names], self._delimiter)
 
     def rows(self, chunk: ScoredChunk) -> bytes:
         """The lines of a chunk."""
@@ -105,7 +103,7 @@ class JsonLines:
 
     def write_part(self, chunk: ScoredChunk, file: BinaryIO) -> None:
         """Write the objects of a chunk."""
-        own = chunk.own.to_pylist() if chunk.records is None else chunk.records
+        own = _objects(chunk.own) if chunk.records is None else chunk.records
         numbers = zip(*[column.to_pylist() for column in _short(chunk.new)], strict=True)
         names = chunk.new.column_names
         for record, (similarity, probability, predicted, problem) in zip(own, numbers, strict=True):
@@ -162,19 +160,29 @@ def output_kind(path: str | os.PathLike[str]) -> Kind:
 
 
 def _short(new: pa.Table) -> list[pa.Array]:
-    """The new columns with 6 significant digits, as strings."""
-    import pyarrow as pa
-
+    """The new columns; similarity and probability are strings of 6 significant digits, or ""."""
     similarity, probability, *others = new.columns
     texts = [
-        pa.array([None if v is None else f"{v:.6g}" for v in column.to_pylist()], pa.string())
+        text_array(["" if value is None else f"{value:.6g}" for value in column.to_pylist()])
         for column in (similarity, probability)
     ]
     return [*texts, *others]
 
 
-def _number(text: str | None) -> float | None:
-    return None if text is None else float(text)
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _objects(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table; NaN and the infinities, which JSON does not have, are None."""
+    import pyarrow.compute as pc
+    import pyarrow.types as types
+
+    for i, column in enumerate(table.columns):
+        if types.is_floating(column.type):
+            finite = pc.if_else(pc.is_finite(column), column, None)
+            table = table.set_column(i, table.schema.field(i), finite)
+    return table.to_pylist()
 
 
 def _json_line(record: dict[str, Any]) -> bytes:

@@ -51,7 +51,7 @@ class Output(Protocol):
         """
 
     def abandon(self, error: BaseException) -> str:
-        """Leave off because of an error; returns what is left and how to go on, in half a sentence."""
+        """Leave off because of an error; returns what is left and how to go on."""
 
 
 class StreamOutput:

@@ -57,8 +57,12 @@ class Partial:
         """Make the folder for a job; what an earlier run left there is removed."""
         self.folder.mkdir(exist_ok=True)
         self.lock()
-        self._remove_parts()
-        self._set(job)
+        try:
+            self._remove_parts()
+            self._set(job)
+        except BaseException:
+            self.remove()
+            raise
 
     def placed(self) -> bool:
         """Whether an earlier run was killed after the output had got its final name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -13,13 +13,13 @@ _LOOK_AGAIN = 0.1  # seconds
 
 
 class _End:
-    """The last thing the thread sends: that there are no more items, and the error if one is why."""
+    """The last thing the thread sends: no more items, and the error if one is why."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
+def ahead(items: Iterator[T]) -> Generator[T]:
     """Yield the items in order while a thread already makes the next one.
 
     One item waits and one is being made, so memory is that of a few items. An error of `items` is

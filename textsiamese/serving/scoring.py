@@ -9,10 +9,12 @@ import numpy as np
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Chunk
+from textsiamese.inputs.texts import text_array
 from textsiamese.serving.tally import Tally
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from textsiamese.twins.siamese import PairScores, Siamese
 
@@ -92,30 +94,30 @@ def score_chunk(twin: Siamese, chunk: Chunk, names: list[str]) -> ScoredChunk:
     right = [text for text in chunk.right if text is not None]
     scores = twin.score_pairs(left, right) if left else None
     columns = [
-        _spread(scores.similarity if scores else None, usable, pa.float64()),
-        _spread(scores.probability if scores else None, usable, pa.float64()),
-        _spread(scores.predicted if scores else None, usable, pa.int8()),
-        pa.array([_encodable(problem) for problem in chunk.problems], pa.string()),
+        _spread(scores.similarity if scores else 0, usable, pa.float64()),
+        _spread(scores.probability if scores else 0, usable, pa.float64()),
+        _spread(scores.predicted if scores else 0, usable, pa.int8()),
+        text_array([_encodable(problem) for problem in chunk.problems]),
     ]
     new = pa.Table.from_arrays(columns, schema=new_schema(names))
     return ScoredChunk(chunk.index, chunk.table, new, chunk.records, _tally(chunk, usable, scores))
 
 
-def _spread(values: Any, usable: np.ndarray, kind: pa.DataType) -> pa.Array:
-    """The values of the usable rows in their places, null elsewhere."""
+def _spread(values: NDArray[Any] | int, usable: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
+    """The values of the usable rows in their places, null elsewhere; `pyarrow.array` imports pandas."""
     import pyarrow as pa
 
-    full = np.zeros(len(usable), dtype=kind.to_pandas_dtype())
-    if values is not None:
-        full[usable] = values
-    return pa.array(full, kind, mask=~usable)
+    full: NDArray[Any] = np.zeros(len(usable), dtype=kind.to_pandas_dtype())
+    full[usable] = values
+    valid = np.packbits(usable, bitorder="little")
+    return pa.Array.from_buffers(kind, len(full), [pa.py_buffer(valid), pa.py_buffer(full)])
 
 
 def _encodable(problem: str) -> str:
     return problem.encode("utf-8", "replace").decode() if problem else problem
 
 
-def _tally(chunk: Chunk, usable: np.ndarray, scores: PairScores | None) -> Tally:
+def _tally(chunk: Chunk, usable: NDArray[np.bool_], scores: PairScores | None) -> Tally:
     rows = len(usable)
     if scores is None:
         return Tally(rows=rows, problems=rows)

@@ -161,6 +161,7 @@ class _Run:
         tally = sum(output.done, Tally())
         if output.done:
             self.tell(f"going on after the {tally.rows:,} rows of an earlier run")
+        self.progress(Progress(tally.rows, 0, self.reader.size))
         writing: Future[None] | None = None
         chunks = ahead(self.reader.chunks(skip=len(output.done)))
         with closing(chunks), ThreadPoolExecutor(1) as writer:

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import copy
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textsiamese.judging.calibration import Platt
+from textsiamese.twins.decision import Decision
+from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.siamese import PairScores
+
+TEXTS = [
+    "How do I learn Python?",
+    "What is the best way to learn Python?",
+    "How old are you, and where do you live?",
+    "What is your age?",
+    "Why does my bread not rise in the oven?",
+    "Can I return shoes without the box?",
+]
+
+
+class OverlapTwin:
+    """Similarity is the share of common words; a ^ makes a text foreign, a ~ too long."""
+
+    def __init__(self, fingerprint: str = "0" * 64) -> None:
+        self.fingerprint = fingerprint
+        self.decision: Decision | None = Decision(Platt(8.0, -4.0), 0.5, "accuracy", 0.4, 0.4, 100)
+        self.info = TwinInfo(name="overlap", language="English")
+        self.calls = 0
+
+    @property
+    def threshold(self) -> float:
+        assert self.decision
+        return self.decision.threshold
+
+    def with_decision(
+        self, threshold: float | None = None, prior: float | None = None
+    ) -> OverlapTwin:
+        other = copy.copy(self)
+        assert self.decision
+        other.decision = self.decision.with_changes(threshold, prior)
+        return other
+
+    def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> PairScores:
+        assert left
+        assert self.decision
+        self.calls += 1
+        words = [(set(a.split()), set(b.split())) for a, b in zip(left, right, strict=True)]
+        similarity = np.array([len(a & b) / max(len(a | b), 1) for a, b in words])
+        probability = self.decision.probability(similarity)
+        texts = {*left, *right}
+        return PairScores(
+            similarity,
+            probability,
+            self.decision.decide(probability),
+            texts=len(texts),
+            cut=sum("~" in text for text in texts),
+            foreign=sum("^" in text for text in texts),
+        )
+
+
+@pytest.fixture
+def overlap_twin() -> OverlapTwin:
+    return OverlapTwin()
+
+
+@pytest.fixture
+def unsaved_twin() -> OverlapTwin:
+    return OverlapTwin(fingerprint="")
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved twin of the real kind, with few and random weights."""
+    import torch
+
+    from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
+    from textsiamese.twins.siamese import Siamese
+
+    torch.manual_seed(0)
+    config = LstmConfig(embedding=16, hidden=8, dim=16, max_length=40)
+    encoder = LstmEncoder.for_texts(TEXTS, config, 400)
+    decision = Decision(Platt(8.0, -4.0), 0.5, "accuracy", 0.4, 0.4, 100)
+    info = TwinInfo(name="tiny", language="English", terms="free for everybody")
+    folder = tmp_path_factory.mktemp("twins") / "tiny"
+    Siamese(encoder, None, decision, info).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pairs_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of 300 labelled pairs."""
+    path = tmp_path_factory.mktemp("tables") / "pairs.csv"
+    lines = ["id,question1,question2,is_duplicate"]
+    for i in range(300):
+        first, second = TEXTS[i % 6], TEXTS[(i * i) % 6]
+        lines.append(f'{i},"{first} {i}","{second} {i % 7}",{int(i % 6 == i * i % 6)}')
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Runs ``textsiamese`` with some arguments as a process of its own, in the test's folder."""
+
+    def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
+        return subprocess.run(
+            command_line(*arguments),
+            env=environment(tmp_path),
+            timeout=60,
+            **{**settings, **options},
+        )
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+    """Starts ``textsiamese`` with some arguments, in the test's folder."""
+
+    def run(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command_line(*arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            **options,
+        )
+
+    return run
+
+
+def command_line(*arguments: object) -> list[str]:
+    main = "from textsiamese.cli.main import main; main()"
+    return [sys.executable, "-c", main, *map(str, arguments)]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "XDG_CACHE_HOME": str(home / "cache"), "OMP_NUM_THREADS": "1"}

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import errno
+import io
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from textsiamese.errors import InputError, OutputError
+from textsiamese.serving.outputs import FrameOutput, StreamOutput, told
+from textsiamese.serving.scoring import ScoredChunk, new_schema
+from textsiamese.serving.tally import Tally
+
+NAMES = ["similarity", "probability", "predicted", "problem"]
+SCHEMA = pa.schema([("q", pa.string()), *new_schema(NAMES)])
+
+
+def chunk(texts: list[str]) -> ScoredChunk:
+    values = [[0.5], [0.25], [None], ["no"]]
+    columns = [value * len(texts) for value in values]
+    new = pa.table(dict(zip(NAMES, columns, strict=True)), schema=new_schema(NAMES))
+    return ScoredChunk(0, pa.table({"q": texts}), new, None, Tally(rows=len(texts)))
+
+
+def test_a_stream_gets_one_header() -> None:
+    stream = io.BytesIO()
+    output = StreamOutput(stream, SCHEMA, "standard output")
+    output.write(chunk(["a"]))
+    output.write(chunk(["b"]))
+    output.finish()
+    assert stream.getvalue().decode().splitlines() == [
+        "q,similarity,probability,predicted,problem",
+        "a,0.5,0.25,,no",
+        "b,0.5,0.25,,no",
+    ]
+
+
+def test_a_stream_without_rows_gets_its_header() -> None:
+    stream = io.BytesIO()
+    StreamOutput(stream, SCHEMA, "standard output").finish()
+    assert stream.getvalue() == b"q,similarity,probability,predicted,problem\n"
+
+
+def test_a_stream_cannot_take_bytes() -> None:
+    with pytest.raises(InputError, match="holds bytes"):
+        StreamOutput(io.BytesIO(), pa.schema([("b", pa.binary())]), "standard output")
+
+
+def test_a_frame_keeps_its_index_and_types() -> None:
+    source = pd.DataFrame({"q": ["a", "b"]}, index=[7, 3], dtype=object)
+    output = FrameOutput(source, SCHEMA, 4)
+    output.write(chunk(["a", "b"]))
+    frame = output.frame()
+    assert list(frame.index) == [7, 3]
+    assert frame["q"].dtype == object
+    assert frame["predicted"].dtype == pd.Int8Dtype()
+    assert frame["predicted"].isna().all()
+    assert list(frame["problem"]) == ["no", "no"]
+    assert list(source.columns) == ["q"]
+
+
+def test_a_frame_from_another_source() -> None:
+    output = FrameOutput("pairs.csv", SCHEMA, 4)
+    output.write(chunk(["a"]))
+    output.write(chunk(["b"]))
+    frame = output.frame()
+    assert list(frame.columns) == SCHEMA.names
+    assert list(frame["q"]) == ["a", "b"]
+    assert len(FrameOutput("pairs.csv", SCHEMA, 4).frame()) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (errno.ENOSPC, "no space left on its disk"),
+        (errno.EACCES, "no permission to write there"),
+        (errno.EROFS, "its disk is read-only"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_errors_of_the_machine_are_sentences(code: int, reason: str) -> None:
+    def fail() -> None:
+        raise OSError(code, "Input/output error")
+
+    with (
+        pytest.raises(OutputError, match=f"out.csv cannot be written: .*{reason}"),
+        told("out.csv"),
+    ):
+        fail()
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), InputError("mine")])
+def test_others_stay_what_they_are(error: Any) -> None:
+    with pytest.raises(type(error)) as caught, told("out.csv"):
+        raise error
+    assert caught.value is error

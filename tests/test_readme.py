@@ -1,0 +1,88 @@
+"""The README's commands and examples do what they say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXTSIAMESE = Path(sys.executable).with_name("textsiamese")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a reader would stand: a folder with the sample data in its place."""
+    (tmp_path / "data" / "questions").mkdir(parents=True)
+    shutil.copy(ROOT / "data/questions/sample_pairs.csv", tmp_path / "data/questions")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_the_two_set_up_commands_are_those_of_ci() -> None:
+    commands = [block.strip() for block in blocks("sh") if block.startswith("pip install")]
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert len(commands) == 2
+    for command in commands:
+        assert command in ci
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_console_examples_print_what_is_shown(block: str, folder: Path) -> None:
+    for example in block.strip().split("$ ")[1:]:
+        command, *shown = example.strip().split("\n")
+        name, *arguments = shlex.split(command)
+        assert name == "textsiamese"
+        done = subprocess.run(
+            [TEXTSIAMESE, *arguments], capture_output=True, text=True, check=True, cwd=folder
+        )
+        assert shown
+        for line in shown:
+            assert line.rstrip() in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_python_examples_run_and_give_what_their_comments_say(number: int, folder: Path) -> None:
+    block = blocks("python")[number]
+    lines = block.splitlines()
+    names: dict[str, object] = {}
+    for statement in ast.parse(block).body:
+        last = lines[statement.end_lineno - 1]
+        if isinstance(statement, ast.Expr):
+            value = eval(compile(ast.Expression(statement.value), "README", "eval"), names)
+            told = re.search(r"# (\d\.\d+)$", last)
+            if told:
+                digits = len(told[1].split(".")[1])
+                np.testing.assert_allclose(value, float(told[1]), atol=0.6 * 10**-digits)
+        else:
+            exec(compile(ast.Module([statement], []), "README", "exec"), names)
+
+
+def test_examples_exist() -> None:
+    assert len(blocks("python")) >= 3
+    assert blocks("console")
+
+
+def test_module_map_names_every_module() -> None:
+    package = ROOT / "textsiamese"
+    for path in package.rglob("*.py"):
+        if path.name != "__init__.py":
+            assert re.search(rf"\b{path.name}\b", README), f"{path.relative_to(ROOT)} is missing"
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

@@ -1,0 +1,81 @@
+"""What a command tells a person, on stderr, and the exit code it ends with."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from textsiamese.errors import TextsiameseError
+
+DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+DEBUG = "TEXTSIAMESE_DEBUG"
+
+
+def say(message: str) -> None:
+    """Write one line to stderr; a stderr that is closed is no reason to stop."""
+    with suppress(OSError, ValueError):
+        print(message, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Run a command; whatever goes wrong is told in one line and ends in its exit code.
+
+    Exit codes: 1 an error of ours or of the machine, 2 the user's input cannot be used, 130 Ctrl-C.
+    A reader of stdout that has left (``| head``) ends the command quietly with 0. A traceback is
+    shown only with TEXTSIAMESE_DEBUG=1.
+
+    Raises:
+        SystemExit: if anything went wrong.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt as error:
+        _end(str(error) or "stopped", INTERRUPTED)
+    except BrokenPipeError:
+        _end("", DONE)
+    except TextsiameseError as error:
+        _end(f"Error: {error}", error.exit_code)
+    except MemoryError:
+        _end("Error: the memory does not suffice; close other programs and try again", FAILED)
+    except OSError as error:
+        where = error.filename or "standard output"
+        _end(f"Error: {where} cannot be used: {error.strerror or error}", FAILED)
+    except SystemExit:
+        raise
+    except Exception as error:
+        if type(error).__module__.startswith("typer"):  # wrong usage, help: typer tells it
+            raise
+        _end(_unexpected(error), FAILED)
+
+
+def _end(message: str, code: int) -> None:
+    if os.environ.get(DEBUG, "0") not in ("", "0"):
+        traceback.print_exc()
+    if message:
+        say(message)
+    _drop_stdout()
+    sys.exit(code)
+
+
+def _drop_stdout() -> None:
+    """What stdout still holds goes nowhere, so that the exit itself cannot fail on it."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return (
+        f"Error: {what} ({os.path.basename(last.filename)}, line {last.lineno}). This is a fault "
+        f"of textsiamese: please report it where you got the package, with the command and the "
+        f"traceback that {DEBUG}=1 shows"
+    )

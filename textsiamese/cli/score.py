@@ -1,0 +1,143 @@
+"""``textsiamese score``: a table of pairs in, the same table with scores out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from textsiamese.cli.messages import guard, say
+from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
+
+if TYPE_CHECKING:
+    from textsiamese.serving.tally import Summary
+
+_CHUNK_ROWS = 65_536
+_MANY_FOREIGN = 0.2
+
+
+def score(
+    pairs: str = typer.Argument(
+        metavar="PAIRS", help="CSV, TSV, JSON Lines or Parquet (.gz, .zst); - for stdin."
+    ),
+    out: Path | None = typer.Option(
+        None,
+        "--out",
+        "-o",
+        metavar="OUT",
+        help="The file to write; its suffix says the kind. Else CSV on stdout.",
+    ),
+    twin: str | None = typer.Option(None, "--twin", metavar="TWIN", help=TWIN_HELP),
+    left: str | None = typer.Option(
+        None, "--left", metavar="COL", help="Column of the first text."
+    ),
+    right: str | None = typer.Option(
+        None, "--right", metavar="COL", help="Column of the second text."
+    ),
+    label: str | None = typer.Option(
+        None, "--label", metavar="COL", help="Column of the labels (1 = same), if any."
+    ),
+    similar_is_zero: bool = typer.Option(
+        False, "--similar-is-zero", help="The label column writes 0 for the same."
+    ),
+    encoding: str | None = typer.Option(
+        None, "--encoding", metavar="NAME", help="Of a text file that is not UTF-8."
+    ),
+    threshold: float | None = typer.Option(
+        None,
+        "--threshold",
+        metavar="P",
+        help="Predict 1 from this probability on; else the twin's own.",
+    ),
+    prior: float | None = typer.Option(
+        None,
+        "--prior",
+        metavar="P",
+        help="Share of same pairs to expect in this table, such as 0.05.",
+    ),
+    prefix: str = typer.Option(
+        "", "--prefix", metavar="S", help="Goes before the names of the new columns."
+    ),
+    chunk_rows: int = typer.Option(
+        _CHUNK_ROWS, "--chunk-rows", metavar="N", min=1, help="Rows to hold in memory at once."
+    ),
+    resume: bool = typer.Option(False, "--resume", help="Go on where a stopped run left off."),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the output."),
+    strict: bool = typer.Option(False, "--strict", help="Stop at the first row with a problem."),
+    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
+    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
+    progress: bool | None = typer.Option(
+        None, "--progress/--no-progress", help="Show a bar; else where stderr is a terminal."
+    ),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+) -> None:
+    """Score every row of a table of pairs.
+
+    Every row comes back, with four more columns: similarity, probability, predicted (0/1) and
+    problem (empty, or why the row could not be scored).
+
+    Examples:
+
+    \b
+        textsiamese score pairs.csv -o scored.csv
+        textsiamese score pairs.parquet -o scored.parquet --left title_a --right title_b
+        textsiamese score big.csv.gz -o scored.csv.gz --prior 0.02 --resume
+        cat pairs.csv | textsiamese score - > scored.csv
+    """
+    with guard():
+        from textsiamese.cli.progress import Bar
+        from textsiamese.serving.tables import score_table
+
+        opened = open_twin(twin, threads, device, quiet=quiet)
+        with Bar(False if quiet else progress) as bar:
+            summary = score_table(
+                opened,
+                pairs,
+                sys.stdout.buffer if out in (None, Path("-")) else out,
+                left=left,
+                right=right,
+                label=label,
+                similar_is_zero=similar_is_zero,
+                encoding=encoding,
+                threshold=threshold,
+                prior=prior,
+                prefix=prefix,
+                chunk_rows=chunk_rows,
+                resume=resume,
+                overwrite=overwrite,
+                strict=strict,
+                tell=None if quiet else bar.say,
+                progress=bar.update,
+            )
+        if not quiet and not summary.finished_before:
+            for line in summary_lines(summary, opened.info.language):
+                say(line)
+
+
+def summary_lines(summary: Summary, language: str) -> list[str]:
+    """What scoring a table came to, in a few lines for a person."""
+    tally = summary.tally
+    scored = tally.rows - tally.problems
+    lines = [f"{tally.rows:,} rows, {tally.problems:,} of them with a problem"]
+    if scored:
+        lines.append(f"predicted the same: {tally.predicted:,} ({summary.share_predicted:.1%})")
+    if tally.labelled:
+        rows = f"{tally.labelled:,} labelled rows"
+        lines.append(f"accuracy at the threshold: {summary.accuracy:.1%} of {rows}")
+    if tally.cut:
+        lines.append(f"texts longer than the twin reads, cut: {tally.cut:,} of {tally.texts:,}")
+    if tally.texts:
+        lines.append(f"texts with more than 30% unknown pieces: {summary.share_foreign:.1%}")
+    if tally.texts and summary.share_foreign > _MANY_FOREIGN:
+        lines.append(
+            f"Warning: this twin reads {language}, and many of these texts seem to be something "
+            f"else; their scores mean little"
+        )
+    pace = f"{summary.seconds:.1f} s, {summary.rows_per_second:,.0f} rows/s"
+    resumed = f" ({summary.resumed:,} rows came from an earlier run)" if summary.resumed else ""
+    lines.append(f"{pace}{resumed}")
+    if summary.out:
+        lines.append(f"written to {summary.out}")
+    return lines
