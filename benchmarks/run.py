@@ -1,7 +1,7 @@
 """Runs the benchmark tasks and prints their table, with machine and commit.
 
-    pip install -c constraints.txt ".[bench]"
-    python benchmarks/run.py --data FOLDER [TASK ...]
+pip install -c constraints.txt ".[bench]"
+python benchmarks/run.py --data FOLDER [TASK ...]
 """
 
 from __future__ import annotations

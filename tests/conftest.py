@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import copy
+import csv
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
+from textsiamese.encoders.tokens import Vocabulary
 from textsiamese.judging.calibration import Platt
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.siamese import PairScores
+
+if TYPE_CHECKING:
+    from textsiamese.encoders.lstm import LstmEncoder
 
 TEXTS = [
     "How do I learn Python?",
@@ -146,3 +152,36 @@ def command_line(*arguments: object) -> list[str]:
 
 def environment(home: Path) -> dict[str, str]:
     return {**os.environ, "XDG_CACHE_HOME": str(home / "cache"), "OMP_NUM_THREADS": "1"}
+
+
+for threads in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):  # read when torch and tokenizers start
+    os.environ.setdefault(threads, "1")
+settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def sample_texts() -> list[str]:
+    """The questions of the sample pairs, each once."""
+    path = Path(__file__).parent.parent / "data" / "questions" / "sample_pairs.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return sorted({row[side] for row in rows for side in ("question1", "question2")})
+
+
+@pytest.fixture(scope="session")
+def sample_vocabulary(sample_texts: list[str]) -> Vocabulary:
+    """A vocabulary learnt from the sample questions."""
+    return Vocabulary.learn(sample_texts, 2000)
+
+
+@pytest.fixture(scope="session")
+def encoder(sample_vocabulary: Vocabulary) -> LstmEncoder:
+    """A small encoder with random weights, in evaluation mode; not to be changed."""
+    import torch
+
+    from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
+
+    torch.manual_seed(0)
+    config = LstmConfig(embedding=9, hidden=12, dim=10, max_length=40)
+    return LstmEncoder(sample_vocabulary, config).eval()

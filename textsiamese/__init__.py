@@ -48,7 +48,8 @@ _HOMES = {
     "score_table": "serving.tables",
 }
 
-__all__ = [*_HOMES, "__version__"]
+__all__ = ["__version__"]
+__all__ += list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

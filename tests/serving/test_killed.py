@@ -14,7 +14,7 @@ import pyarrow.compute, pyarrow.parquet  # once, before the forks
 import textsiamese as ts
 import textsiamese.serving.tables
 
-folder, source, out, kind = sys.argv[1:]
+folder, source, out, kind, stride = sys.argv[1:]
 twin = ts.load(folder)
 os.fsync = lambda descriptor: None  # slow, and of use only where the power goes
 
@@ -44,7 +44,7 @@ def deadly(steps, path):
 assert in_child(lambda: score(os.path.join(out, "whole" + kind))) == 0
 whole = open(os.path.join(out, "whole" + kind), "rb").read()
 assert len(whole) > 1000
-for steps in range(1000):
+for steps in range(0, 1000, int(stride)):
     path = os.path.join(out, f"{steps}{kind}")
     status = in_child(lambda: deadly(steps, path))
     existed = os.path.exists(path)
@@ -60,12 +60,13 @@ print(steps)
 """
 
 
-@pytest.mark.parametrize("kind", [".csv", ".parquet"])
+@pytest.mark.parametrize(("kind", "stride"), [(".csv", 1), (".parquet", 6)])
 def test_killed_at_every_step_and_resumed(
-    tiny_folder: Path, pairs_csv: Path, tmp_path: Path, kind: str
+    tiny_folder: Path, pairs_csv: Path, tmp_path: Path, kind: str, stride: int
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", DRIVER, tiny_folder, pairs_csv, tmp_path, kind],
+        [sys.executable, "-W", "ignore", "-c", DRIVER]
+        + [str(each) for each in (tiny_folder, pairs_csv, tmp_path, kind, stride)],
         capture_output=True,
         text=True,
         timeout=120,

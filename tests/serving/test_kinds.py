@@ -63,7 +63,10 @@ def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
 
 
 def test_json_lines_keep_the_objects_as_they_were(tmp_path: Path) -> None:
-    records = [{"a": "é", "deep": {"x": [1, None]}}, {"late": 1.5, "half": "\ud800"}]
+    records: list[dict[str, Any]] = [
+        {"a": "é", "deep": {"x": [1, None]}},
+        {"late": 1.5, "half": "\ud800"},
+    ]
     own = pa.table({"a": ["é", None]})
     lines = written("a.jsonl", chunk(own, records), tmp_path).decode().splitlines()
     assert "é" in lines[0]

@@ -18,7 +18,7 @@ SCHEMA = pa.schema([("q", pa.string()), *new_schema(NAMES)])
 
 
 def chunk(texts: list[str]) -> ScoredChunk:
-    values = [[0.5], [0.25], [None], ["no"]]
+    values: list[list[Any]] = [[0.5], [0.25], [None], ["no"]]
     columns = [value * len(texts) for value in values]
     new = pa.table(dict(zip(NAMES, columns, strict=True)), schema=new_schema(NAMES))
     return ScoredChunk(0, pa.table({"q": texts}), new, None, Tally(rows=len(texts)))

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -19,10 +20,16 @@ def partial(tmp_path: Path) -> Partial:
     return made
 
 
+def writes(content: bytes) -> Callable[[BinaryIO], None]:
+    def write(file: BinaryIO) -> None:
+        file.write(content)
+
+    return write
+
+
 def add(partial: Partial, *indices: int) -> None:
     for index in indices:
-        content = b"rows %d\n" % index
-        partial.add(index, lambda file, content=content: file.write(content), Tally(rows=index))
+        partial.add(index, writes(b"rows %d\n" % index), Tally(rows=index))
 
 
 def test_finished_chunks_count_up_to_the_first_gap(partial: Partial) -> None:
@@ -44,7 +51,7 @@ def test_a_chunk_without_its_counts_is_not_finished(
 
 def test_place_moves_the_whole_and_leaves_nothing(partial: Partial, tmp_path: Path) -> None:
     add(partial, 0)
-    partial.place(lambda file: file.write(partial.part(0).read_bytes()))
+    partial.place(writes(partial.part(0).read_bytes()))
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert (tmp_path / "out.csv").read_bytes() == b"rows 0\n"
 

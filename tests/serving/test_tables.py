@@ -226,7 +226,8 @@ def test_labels_turned_round_and_unknown(
     right = ts.score_table(overlap_twin, pairs_csv, io.BytesIO()).accuracy
     turned = ts.score_table(overlap_twin, pairs_csv, io.BytesIO(), similar_is_zero=True).accuracy
     assert right == pytest.approx(1 - turned)
-    graded, told = tmp_path / "graded.csv", []
+    told: list[str] = []
+    graded = tmp_path / "graded.csv"
     graded.write_text("question1,question2,label\na,a,0.7\na,b,0.1\n")
     summary = ts.score_table(overlap_twin, graded, io.BytesIO(), tell=told.append)
     assert (summary.tally.labelled, summary.tally.problems) == (0, 0)
@@ -278,7 +279,8 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
 def test_resume_without_chunks_is_a_fresh_start_and_afterwards_nothing(
     overlap_twin: Any, pairs_csv: Path, tmp_path: Path
 ) -> None:
-    out, told = tmp_path / "o.csv", []
+    told: list[str] = []
+    out = tmp_path / "o.csv"
     first = ts.score_table(overlap_twin, pairs_csv, out, resume=True)
     assert (first.tally.rows, first.resumed) == (300, 0)
     content = out.read_bytes()

@@ -9,7 +9,7 @@ import typer
 from textsiamese import __version__
 from textsiamese.cli.compare import compare
 from textsiamese.cli.info import info
-from textsiamese.cli.messages import DEBUG, guard
+from textsiamese.cli.messages import DEBUG, guard, leave
 from textsiamese.cli.score import score
 
 app = typer.Typer(
@@ -53,5 +53,8 @@ def options(
 
 def main() -> None:
     """Run the command line; exit codes are those of `guard`."""
-    with guard():
-        app(prog_name="textsiamese")
+    try:
+        with guard():
+            app(prog_name="textsiamese")
+    except SystemExit as end:
+        leave(end)

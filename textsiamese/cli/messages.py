@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from textsiamese.errors import TextsiameseError
+from textsiamese.serving.pipeline import READER
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 DEBUG = "TEXTSIAMESE_DEBUG"
@@ -53,6 +55,22 @@ def guard() -> Iterator[None]:
         _end(_unexpected(error), FAILED)
 
 
+def leave(end: SystemExit) -> None:
+    """Let the process end, at once if a thread still waits for stdin.
+
+    An interpreter that shuts down under such a thread aborts: the thread holds the lock of stdin.
+
+    Raises:
+        SystemExit: the one given, in the usual case.
+    """
+    if not any(thread.name == READER for thread in threading.enumerate()):
+        raise end
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(end.code if isinstance(end.code, int) else FAILED)
+
+
 def _end(message: str, code: int) -> None:
     if os.environ.get(DEBUG, "0") not in ("", "0"):
         traceback.print_exc()
@@ -63,10 +81,7 @@ def _end(message: str, code: int) -> None:
 
 
 def _drop_stdout() -> None:
-    """What stdout still holds goes nowhere, so that the exit itself cannot fail on it."""
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        return
+    """What stdout still holds goes nowhere, so that the exit cannot fail or wait on it."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

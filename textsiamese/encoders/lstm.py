@@ -12,6 +12,8 @@ from torch.nn import functional as F
 from textsiamese.encoders.tokens import PAD, Tokens, Vocabulary
 from textsiamese.errors import InputError
 
+_EMBEDDING_STD = 0.02  # torch's 1.0 lets rare pieces drown the rest
+
 
 @dataclass(frozen=True)
 class LstmConfig:
@@ -31,7 +33,7 @@ class LstmConfig:
     dim: int = 256
     max_length: int = 128
     normalize: bool = True
-    dropout: float = 0.2
+    dropout: float = 0.1
 
     def __post_init__(self) -> None:
         for name in ("embedding", "hidden", "dim", "max_length"):
@@ -59,6 +61,7 @@ class LstmEncoder(nn.Module):
         self.vocabulary = vocabulary
         self.config = config = config or LstmConfig()
         self.embedding = nn.Embedding(len(vocabulary), config.embedding, padding_idx=PAD)
+        nn.init.normal_(self.embedding.weight, std=_EMBEDDING_STD)
         self.forwards = nn.LSTM(config.embedding, config.hidden)
         self.backwards = nn.LSTM(config.embedding, config.hidden)
         self.projection = nn.Linear(4 * config.hidden, config.dim)
@@ -68,7 +71,7 @@ class LstmEncoder(nn.Module):
     def for_texts(
         cls, texts: Iterable[str], config: LstmConfig | None = None, vocabulary_size: int = 24_000
     ) -> LstmEncoder:
-        """An untrained encoder whose vocabulary is learnt from ``texts`` (the training texts only)."""
+        """An untrained encoder; its vocabulary is learnt from ``texts`` (training texts only)."""
         return cls(Vocabulary.learn(texts, vocabulary_size), config)
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
@@ -79,8 +82,8 @@ class LstmEncoder(nn.Module):
         """Vectors of all texts of ``groups``, in order.
 
         Args:
-            groups: texts of similar length together, each ``(ids (n, L) int64, lengths (n,) int64)``,
-                padded on the right with anything.
+            groups: texts of similar length together, each ``(ids, lengths)``: int64 (n, L),
+                padded on the right with any piece, and int64 (n,), each in [1, L].
 
         Returns:
             (sum of n, dim) float32; unit length if the config says ``normalize``.

@@ -1,8 +1,9 @@
-"""A fast subword vocabulary: byte-pair pieces learnt from the texts it is given, with bytes as the last resort."""
+"""A fast subword vocabulary: byte-pair pieces learnt from given texts, bytes as the last resort."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +17,15 @@ from textsiamese.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
+    from tokenizers.models import Model
 
 PAD, EMPTY = 0, 1
 _RESERVED = ["<pad>", "<empty>", *(f"<0x{byte:02X}>" for byte in range(256))]
 _WORD = r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]"
-_CLOSING = r"(?<=[\p{L}\p{N}])[\s?!.]+$"
+_CLOSING = r"(?<=[\p{L}\p{N}])[\s?!.]+\z"
 _MARK = "▁"
 _SPELT = 3
+_LETTERS = 200
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Tokens:
 
 
 class Vocabulary:
-    """Byte-pair pieces of lower-cased words; what no piece covers is spelt in bytes, so nothing is lost.
+    """Byte-pair pieces of lower-cased words; what none covers is spelt in bytes: nothing is lost.
 
     Case, Unicode presentation (NFKC), curly apostrophes and the closing marks of a text
     (``?``, ``!``, ``.``) make no difference. Words keep their apostrophes ("can't" is one word),
@@ -79,6 +82,8 @@ class Vocabulary:
         """Learn a vocabulary of at most ``size`` pieces from ``texts``.
 
         Give it the training texts only: pieces learnt from texts that a twin is judged on leak.
+        The same texts give the same vocabulary, and what occurs once only never becomes a piece:
+        a saved vocabulary does not give away the one name or number that a text held.
 
         Raises:
             InputError: if ``size`` leaves no room beside the 258 reserved pieces.
@@ -90,15 +95,18 @@ class Vocabulary:
             )
         from tokenizers import models, trainers
 
-        learner = _pipeline(models.BPE())
-        room = size - len(_RESERVED)
-        learner.train_from_iterator(
-            texts, trainers.BpeTrainer(vocab_size=room, limit_alphabet=200, show_progress=False)
+        learner, texts = _pipeline(models.BPE()), list(texts)
+        alphabet = _alphabet(learner.normalizer.normalize_str(text) for text in texts)
+        trainer = trainers.BpeTrainer(
+            vocab_size=size - len(_RESERVED),
+            initial_alphabet=alphabet,
+            limit_alphabet=len(alphabet),
+            min_frequency=2,
+            show_progress=False,
         )
+        learner.train_from_iterator(texts, trainer)
         learnt = json.loads(learner.to_str())["model"]
         pieces = sorted(learnt["vocab"], key=learnt["vocab"].__getitem__)
-        if _MARK not in pieces:
-            pieces.insert(0, _MARK)
         vocab = {piece: index for index, piece in enumerate([*_RESERVED, *pieces])}
         merges = [(left, right) for left, right in learnt["merges"]]
         return cls(_pipeline(models.BPE(vocab=vocab, merges=merges, byte_fallback=True)))
@@ -134,6 +142,16 @@ class Vocabulary:
         return Tokens(flat, lengths, cut, _unknown_share(self._begins_word[flat], lengths))
 
 
+def _alphabet(texts: Iterable[str]) -> list[str]:
+    """The mark of a word and the most frequent characters of ``texts``; ties by code point."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    letters = (each for each in counts if each != _MARK and not each.isspace())
+    ranked = sorted(letters, key=lambda each: (-counts[each], each))
+    return [_MARK, *ranked[:_LETTERS]]
+
+
 def _unknown_share(
     begins_word: NDArray[np.bool_], lengths: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -150,7 +168,7 @@ def _unknown_share(
     return (counts / lengths).astype(np.float32)
 
 
-def _pipeline(model: object) -> Tokenizer:
+def _pipeline(model: Model) -> Tokenizer:
     from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
     tokenizer = Tokenizer(model)

@@ -1,10 +1,12 @@
-"""The settings of a training run; saved with the checkpoints."""
+"""The settings of a training run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from textsiamese.errors import InputError
+from textsiamese.learning.checks import check_choice
+from textsiamese.learning.miners import KINDS, Kind
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class FitConfig:
     seed: int = 0
     bf16: bool = True
     half_weights: bool = True
-    miner: str = "semi-hard"
+    miner: Kind = "semi-hard"
 
     def __post_init__(self) -> None:
         for name, low in (("epochs", 1), ("batch_size", 2)):
@@ -46,3 +48,4 @@ class FitConfig:
             raise InputError(f"FitConfig.learning_rate is {self.learning_rate}; it must be above 0")
         if not 0 <= self.warmup < 1:
             raise InputError(f"FitConfig.warmup is {self.warmup}; it must lie in [0, 1)")
+        check_choice("FitConfig.miner", self.miner, KINDS)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from zipfile import is_zipfile
 
+import numpy as np
 import torch
-from transformers import Trainer, TrainingArguments, set_seed
+from safetensors import SafetensorError, safe_open
+from transformers import Trainer, TrainerControl, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-from textsiamese.errors import InputError
+from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
 from textsiamese.learning.batches import PairBatches
@@ -20,8 +23,8 @@ from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.objectives import Loss, Objective
 from textsiamese.learning.progress import Progress
-from textsiamese.twins.bundle import load, save
-from textsiamese.twins.decision import Decision
+from textsiamese.twins.bundle import check_target, load, save
+from textsiamese.twins.decision import LEAST_PAIRS, Decision
 from textsiamese.twins.siamese import Siamese
 
 
@@ -55,27 +58,28 @@ def fit(
         the trained twin, opened from its bundle.
 
     Raises:
-        InputError: if a table has no pairs, or one class only where both are needed.
+        InputError: before anything is trained, if ``train`` has no pairs, ``dev`` or ``decide_on``
+            pairs of one kind only, or ``decide_on`` fewer than a decision needs.
+        OutputError: likewise, if ``out`` holds something else than a twin; or if checkpoints of an
+            earlier run are in the way and ``resume`` is not asked for.
     """
-    config = config or FitConfig()
-    for name, table in (("train", train), ("dev", dev)):
-        if not len(table):
-            raise InputError(f"the {name} table ({table.name}) has no pairs")
-    set_seed(config.seed)
+    config, held = config or FitConfig(), decide_on or dev
+    _check_tables(train, dev, held)
+    check_target(Path(out))
+    checkpoints = Path(f"{os.fspath(out)}.checkpoints")
+    checkpoint = _starting_point(checkpoints, resume)
     module = TwinModule(twin, Objective(loss or ContrastiveLoss(), TripletMiner(config.miner)))
     trainer = _PairTrainer(
         module=module,
-        args=_arguments(config, len(train), Path(f"{os.fspath(out)}.checkpoints")),
+        args=_arguments(config, len(train), checkpoints),
         batches=PairBatches(train, module.encoder),
         rows=len(train),
         dev=dev,
     )
-    checkpoint = last_whole_checkpoint(Path(str(trainer.args.output_dir))) if resume else None
     trainer.train(resume_from_checkpoint=checkpoint)
     if config.half_weights:
         module.round_to_half()
     finished = module.twin()
-    held = decide_on or dev
     decision = Decision.fit(finished.similarity(held.left, held.right), held.labels)
     save(finished.with_parts(decision=decision), out)
     return load(out)
@@ -83,18 +87,54 @@ def fit(
 
 def last_whole_checkpoint(folder: Path) -> str | None:
     """The newest checkpoint in ``folder`` that was written to its end; None if there is none."""
-    found = sorted(folder.glob("checkpoint-*"), key=lambda each: int(each.name.split("-")[-1]))
-    for checkpoint in reversed(found):
-        try:
-            json.loads((checkpoint / "trainer_state.json").read_text())
-        except (OSError, ValueError):
-            continue
-        return str(checkpoint)
+    found = [each for each in folder.glob("checkpoint-*") if each.name[11:].isdecimal()]
+    found.sort(key=lambda each: int(each.name[11:]), reverse=True)
+    return next((str(checkpoint) for checkpoint in found if _is_whole(checkpoint)), None)
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """Whether every file that a run goes on from is there, and was written to its end."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text())
+        with safe_open(checkpoint / "model.safetensors", "pt"):
+            pass
+    except (OSError, ValueError, SafetensorError):
+        return False
+    states = ("optimizer.pt", "scheduler.pt", "rng_state.pth")
+    return all(is_zipfile(checkpoint / name) for name in states)
+
+
+def _starting_point(checkpoints: Path, resume: bool) -> str | None:
+    """The checkpoint to go on from; a fresh start is refused where it would mix with an old run."""
+    if resume:
+        return last_whole_checkpoint(checkpoints)
+    if any(checkpoints.glob("checkpoint-*")):
+        raise OutputExistsError(
+            f"{checkpoints} holds checkpoints of an earlier run: resume=True goes on from them; "
+            "remove the folder to start afresh"
+        )
     return None
+
+
+def _check_tables(train: Pairs, dev: Pairs, held: Pairs) -> None:
+    if not len(train):
+        raise InputError(f"the train table ({train.name}) has no pairs")
+    for role, table in (("dev", dev), ("decide_on", held)):
+        if len(np.unique(table.labels)) < 2:
+            raise InputError(
+                f"the {role} table ({table.name}) has {len(table)} pairs of one kind: it needs "
+                "both, labelled 1 (same) and 0 (different)"
+            )
+    if len(held) < LEAST_PAIRS:
+        raise InputError(
+            f"{held.name} has {len(held)} pairs, and the decision needs {LEAST_PAIRS} at least"
+        )
 
 
 class _PairTrainer(Trainer):
     """transformers' trainer over row numbers, judged on pairs by its own twin."""
+
+    control: TrainerControl
 
     def __init__(
         self,
@@ -139,17 +179,18 @@ class _PairTrainer(Trainer):
 
 
 def _arguments(config: FitConfig, rows: int, checkpoints: Path) -> TrainingArguments:
-    steps = config.epochs * -(-rows // config.batch_size)
+    steps = -(-rows // config.batch_size)
     return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,
         learning_rate=config.learning_rate,
         lr_scheduler_type="linear",
-        warmup_steps=int(config.warmup * steps),
+        warmup_steps=int(config.warmup * config.epochs * steps),
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
         optim="adamw_torch_fused",
+        adam_beta2=0.98,
         bf16=config.bf16,
         use_cpu=not torch.cuda.is_available(),
         seed=config.seed,
@@ -158,7 +199,7 @@ def _arguments(config: FitConfig, rows: int, checkpoints: Path) -> TrainingArgum
         save_total_limit=2,
         load_best_model_at_end=True,
         metric_for_best_model="eval_average_precision",
-        logging_steps=50,
+        logging_steps=min(50, steps),
         report_to=[],
         remove_unused_columns=False,
         disable_tqdm=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -10,10 +9,12 @@ from textsiamese.errors import InputError
 
 
 class MultipleNegativesLoss(nn.Module):
-    """Multiple negatives ranking (Henderson et al. 2017, section 4.4; InfoNCE of van den Oord 2018).
+    """Multiple negatives ranking (Henderson et al. 2017, section 4.4).
 
-    For an anchor a with its positive p among candidates c:
-    -log( exp(cos(a, p) / t) / sum over p and the negatives c of exp(cos(a, c) / t) ).
+    Also known as InfoNCE (van den Oord et al. 2018, equation 4). For an anchor a, its positive p
+    and its negatives c::
+
+        L = mean( -log( exp(cos(a, p) / t) / sum over p and all c of exp(cos(a, c) / t) ) )
 
     Args:
         temperature: t, above 0; 0.05 equals a scale of 20.

@@ -8,9 +8,11 @@ from typing import Any
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+_SECONDS_IN_A_LOG = 30
+
 
 class Progress(TrainerCallback):
-    """A bar over all steps with the loss; after each epoch its dev metrics on a line of their own."""
+    """A bar over all steps with the loss; after each epoch its dev metrics on their own line."""
 
     def __init__(self) -> None:
         self._bar: tqdm | None = None
@@ -20,7 +22,12 @@ class Progress(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         """Open the bar."""
-        self._bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step")
+        self._bar = tqdm(
+            total=state.max_steps,
+            initial=state.global_step,
+            unit="step",
+            mininterval=0.2 if sys.stderr.isatty() else _SECONDS_IN_A_LOG,
+        )
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any

@@ -28,7 +28,7 @@ from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.similarity import Cosine, PairHead, Similarity
 
 HELD_OUT = 20_000
-ENCODER = LstmConfig(embedding=128, hidden=160, dim=256, max_length=128, dropout=0.2)
+ENCODER = LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
 
 LOSSES: dict[str, list[tuple[float, Loss]]] = {
     "cross-entropy": [(1.0, PairCrossEntropy())],
@@ -46,9 +46,9 @@ def make(
     data: Annotated[Path, typer.Option(help="folder with quora/train.parquet and dev.parquet")],
     out: Annotated[Path, typer.Option(help="folder for the bundle")],
     loss: Annotated[str, typer.Option(help=f"one of {', '.join(LOSSES)}")] = "recipe",
-    epochs: int = 9,
+    epochs: int = 7,
     batch_size: int = 256,
-    learning_rate: float = 1.5e-3,
+    learning_rate: float = 2.5e-3,
     seed: int = 0,
     resume: bool = False,
 ) -> None:

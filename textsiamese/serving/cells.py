@@ -82,7 +82,7 @@ def as_text(column: Any) -> Any:
         values = column.to_pylist()
         column = text_array(["" if value is None else str(value) for value in values])
         column = column.cast(pa.large_string())
-    return pc.fill_null(column, "") if column.null_count else column
+    return pc.fill_null(column, _scalar("")) if column.null_count else column
 
 
 def _json(value: Any) -> str:
@@ -101,9 +101,10 @@ def _quoted(column: Any, delimiter: str) -> Any:
 
 
 def _scalar(text: str) -> Any:
+    """A large string; `pyarrow.scalar` imports pandas, which takes half a second."""
     import pyarrow as pa
 
-    return pa.scalar(text, pa.large_string())
+    return text_array([text]).cast(pa.large_string())[0]
 
 
 def _content(strings: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ class FileOutput:
         path: its final name; where that is a symbolic link, what the link points to.
         kind: how its rows are written, after its suffix.
         whole: it was asked to resume, and nothing is left to do.
-        done: the counts of the chunks that an earlier run finished.
+        done: the counts of the finished chunks; at the start, those of an earlier run.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class FileOutput:
             InputError: the name cannot be that of an output.
             OutputExistsError: the output, or a part of it, is there and neither option given.
         """
-        self.kind = output_kind(path)
         self.path = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
         self.done: list[Tally] = []
         self._resume, self._overwrite, self._resumable = resume, overwrite, False
         _check_place(self.path, source)
+        self.kind = output_kind(path)
         self._partial = Partial(self.path)
+        self._writer = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
         with told(self.path):
             self._begun = self._partial.begun()
             self._refuse_unasked()
@@ -74,15 +77,14 @@ class FileOutput:
                 self._partial.begin({**job, "overwrite": self._overwrite})
 
     def write(self, chunk: ScoredChunk) -> None:
-        """Keep the chunk as a part."""
-        with told(self.path):
-            self._partial.add(
-                chunk.index, lambda file: self.kind.write_part(chunk, file), chunk.tally
-            )
-        self.done.append(chunk.tally)
+        """Keep the chunk as a part, in a thread of its own; the chunk before is kept by then."""
+        self._wait()
+        self._writing = self._writer.submit(self._keep, chunk)
 
     def finish(self) -> None:
         """Join the parts and give the file its name."""
+        self._wait()
+        self._writer.shutdown()
         self._refuse_existing()
         parts = [self._partial.part(index) for index in range(len(self.done))]
         with told(self.path):
@@ -90,6 +92,7 @@ class FileOutput:
 
     def abandon(self, error: BaseException) -> str:
         """Keep the finished parts if a later run can go on from them."""
+        self._writer.shutdown()
         if self._resumable and self.done and not isinstance(error, InputError):
             self._partial.unlock()
             rows = sum(tally.rows for tally in self.done)
@@ -100,6 +103,18 @@ class FileOutput:
         with suppress(OSError):
             self._partial.remove()
         return "nothing was left behind"
+
+    def _keep(self, chunk: ScoredChunk) -> None:
+        with told(self.path):
+            self._partial.add(
+                chunk.index, lambda file: self.kind.write_part(chunk, file), chunk.tally
+            )
+        self.done.append(chunk.tally)
+
+    def _wait(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing:
+            writing.result()
 
     def _go_on(self, job: dict[str, Any]) -> None:
         self._partial.lock()

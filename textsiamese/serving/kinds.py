@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK = 1 << 20
+_JSON = json.JSONEncoder(ensure_ascii=False, default=json_value)
 _SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",
@@ -186,9 +187,8 @@ def _objects(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def _json_line(record: dict[str, Any]) -> bytes:
-    line = json.dumps(record, ensure_ascii=False, default=json_value)
     try:
-        return line.encode() + b"\n"
+        return _JSON.encode(record).encode() + b"\n"
     except UnicodeEncodeError:  # half of a surrogate pair
         return json.dumps(record, default=json_value).encode() + b"\n"
 

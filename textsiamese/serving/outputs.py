@@ -31,7 +31,7 @@ class Output(Protocol):
     """Takes the scored chunks, in order.
 
     Attributes:
-        done: the counts of the chunks that an earlier run finished.
+        done: the counts of the finished chunks; at the start, those of an earlier run.
     """
 
     done: list[Tally]
@@ -40,7 +40,7 @@ class Output(Protocol):
         """Take the next chunk.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: it, or the one before, cannot be written.
         """
 
     def finish(self) -> None:

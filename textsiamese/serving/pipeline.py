@@ -9,6 +9,9 @@ from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
+READER = "textsiamese reader"
+"""The name of the thread, by which a process that ends can see that it still waits for a pipe."""
+
 _LOOK_AGAIN = 0.1  # seconds
 
 
@@ -23,12 +26,11 @@ def ahead(items: Iterator[T]) -> Generator[T]:
     """Yield the items in order while a thread already makes the next one.
 
     One item waits and one is being made, so memory is that of a few items. An error of `items` is
-    raised here, in its place. Closing this iterator ends the thread after the item that it is at;
-    a thread that waits for a pipe does not keep the process alive.
+    raised here, in its place. Closing this iterator ends the thread after the item that it is at.
     """
     ready: queue.Queue[T | _End] = queue.Queue(maxsize=1)
     stop = threading.Event()
-    threading.Thread(target=_make, args=(items, ready, stop), daemon=True).start()
+    threading.Thread(target=_make, args=(items, ready, stop), name=READER, daemon=True).start()
     try:
         while not isinstance(item := ready.get(), _End):
             yield item

@@ -104,7 +104,10 @@ def score_chunk(twin: Siamese, chunk: Chunk, names: list[str]) -> ScoredChunk:
 
 
 def _spread(values: NDArray[Any] | int, usable: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
-    """The values of the usable rows in their places, null elsewhere; `pyarrow.array` imports pandas."""
+    """The values of the usable rows in their places, null elsewhere.
+
+    Made of buffers, since `pyarrow.array` imports pandas, which takes half a second.
+    """
     import pyarrow as pa
 
     full: NDArray[Any] = np.zeros(len(usable), dtype=kind.to_pandas_dtype())

@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -157,24 +156,18 @@ class _Run:
         return tally
 
     def _score(self, output: Output) -> Tally:
-        """Read one chunk ahead and write one chunk behind the chunk that is being scored."""
+        """Read one chunk ahead of the chunk that is being scored."""
         tally = sum(output.done, Tally())
         if output.done:
             self.tell(f"going on after the {tally.rows:,} rows of an earlier run")
         self.progress(Progress(tally.rows, 0, self.reader.size))
-        writing: Future[None] | None = None
-        chunks = ahead(self.reader.chunks(skip=len(output.done)))
-        with closing(chunks), ThreadPoolExecutor(1) as writer:
+        with closing(ahead(self.reader.chunks(skip=len(output.done)))) as chunks:
             for chunk in chunks:
                 self._tell_problems(chunk, tally.problems)
                 scored = score_chunk(self.twin, chunk, self.names)
-                if writing:
-                    writing.result()
-                writing = writer.submit(output.write, scored)
+                output.write(scored)
                 tally += scored.tally
                 self.progress(Progress(tally.rows, chunk.position, self.reader.size))
-            if writing:
-                writing.result()
         for note in filter(None, [*self.reader.notes, self.reader.label_note]):
             self.tell(note)
         return tally

@@ -56,9 +56,7 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
     text = _read(folder, "twin.json")
     about = _understood(text, folder)
     files = {name: _read(folder, name) for name in _FILES}
-    for file, content in files.items():
-        if hashlib.sha256(content).hexdigest() != about["sha256"][file]:
-            raise BundleError(f"{folder / file} has changed since the twin was saved; get it again")
+    _check_unchanged(folder, text, about, files)
     weights = _unpacked(files["model.safetensors"])
     tower = open_tower(
         about["encoder"],
@@ -84,7 +82,7 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
         TextsiameseError: if the graph does not give the same vectors as torch.
     """
     target = Path(folder)
-    _check_target(target)
+    check_target(target)
     encoder = twin.encoder
     weights = {f"encoder.{name}": value for name, value in encoder_weights(encoder).items()}
     weights |= {f"similarity.{name}": np.asarray(w) for name, w in twin.measure.weights.items()}
@@ -93,7 +91,7 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
         "vocabulary.json": encoder.vocabulary.to_json().encode(),
         "encoder.onnx": checked_graph(encoder),
     }
-    about = {
+    about: dict[str, Any] = {
         "format": _FORMAT,
         "textsiamese": __version__,
         "kind": "siamese",
@@ -101,9 +99,9 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
         "similarity": twin.measure.name,
         "decision": twin.decision.to_json() if twin.decision else None,
         "info": twin.info.to_json(),
-        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
-    files["twin.json"] = json.dumps(about, indent=2, ensure_ascii=False).encode() + b"\n"
+    about["sha256"] = _digests(about, files)
+    files["twin.json"] = _written(about)
     _write_whole(target, files)
 
 
@@ -154,14 +152,40 @@ def _understood(text: bytes, folder: Path) -> dict[str, Any]:
         about = json.loads(text)
     except ValueError as error:
         raise BundleError(f"{folder / 'twin.json'} is no JSON: {error}") from None
-    if not isinstance(about, dict) or "format" not in about:
+    if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise BundleError(f"{folder / 'twin.json'} does not describe a twin: it names no format")
     if about["format"] > _FORMAT:
         raise BundleError(
             f"{folder} is of format {about['format']} (textsiamese {about.get('textsiamese')}), "
             f"and textsiamese {__version__} reads up to {_FORMAT}: pip install -U textsiamese"
         )
+    if not isinstance(about.get("sha256"), dict):
+        raise BundleError(f"{folder / 'twin.json'} does not describe a twin: it has no sha256")
     return about
+
+
+def _check_unchanged(
+    folder: Path, text: bytes, about: dict[str, Any], files: dict[str, bytes]
+) -> None:
+    digests = _digests(about, files)
+    changed = [name for name, digest in digests.items() if about["sha256"].get(name) != digest]
+    if not changed and _written({**about, "sha256": digests}) != text:
+        changed = ["twin.json"]
+    if changed:
+        file = folder / changed[0]
+        raise BundleError(f"{file} has changed since the twin was saved; get it again")
+
+
+def _digests(about: dict[str, Any], files: dict[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each file, and of all that ``twin.json`` says but for the digests."""
+    said = {key: value for key, value in about.items() if key != "sha256"}
+    contents = {"twin.json": _written(said), **files}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+
+
+def _written(about: dict[str, Any]) -> bytes:
+    """The bytes of ``twin.json``; the same values give the same bytes."""
+    return json.dumps(about, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _part(weights: Arrays, prefix: str) -> Arrays:
@@ -180,14 +204,19 @@ def _packed(weights: Arrays) -> bytes:
 
     packed = {}
     for name, value in weights.items():
-        half = value.astype(np.float16)
+        with np.errstate(over="ignore"):
+            half = value.astype(np.float16)
         lossless = np.array_equal(half.astype(np.float32), value)
         packed[name] = np.ascontiguousarray(half if lossless else value.astype(np.float32))
     return write(packed)
 
 
-def _check_target(target: Path) -> None:
-    """A folder may be written to if it is new, empty, or holds a twin."""
+def check_target(target: Path) -> None:
+    """Refuse a target that is there and neither empty nor a twin.
+
+    Raises:
+        OutputError: saying so.
+    """
     if target.is_dir() and (not any(target.iterdir()) or (target / "twin.json").exists()):
         return
     if target.exists():

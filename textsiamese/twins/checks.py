@@ -3,40 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from textsiamese.errors import InputError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 OnProblem = Literal["raise", "nan"]
+
+
+def is_single(given: object) -> bool:
+    """Whether ``given`` is one value (a text, or a missing one), and not a row of them."""
+    return isinstance(given, (str, bytes)) or not isinstance(given, Iterable)
 
 
 def problem_of(text: object) -> str:
     """Why ``text`` cannot be encoded; empty if it can."""
     if isinstance(text, str):
-        return "" if text and not text.isspace() else "an empty text"
-    if text is None or (isinstance(text, float) and text != text):
+        if not text or text.isspace():
+            return "an empty text"
+        return "" if _is_unicode(text) else f"{text!r:.60}, which holds half of a surrogate pair"
+    if text is None or _is_missing(text):
         return "a missing value"
     return f"{text!r:.60}, of type {type(text).__name__}"
 
 
-def checked_texts(texts: Iterable[object], name: str, on_problem: OnProblem) -> list[str | None]:
+def checked_texts(given: Any, name: str, on_problem: OnProblem) -> list[str | None]:
     """The texts as a list; None where one cannot be encoded and ``on_problem`` is "nan".
+
+    Args:
+        given: one text, or a row of them: list, Series, array, any iterable.
+        name: what the caller calls it, for messages.
+        on_problem: "raise", or "nan".
 
     Raises:
         InputError: naming the index of the first unusable text, if ``on_problem`` is "raise";
-            or if ``on_problem`` is anything else.
+            if ``on_problem`` is anything else; or if ``given`` is a table or matrix.
     """
     if on_problem not in ("raise", "nan"):
         raise InputError(f"on_problem is {on_problem!r}; it must be 'raise' or 'nan'")
-    found: list[str | None] = []
-    for index, text in enumerate(texts):
-        if isinstance(text, str) and text and not text.isspace():
-            found.append(text)
-            continue
-        if on_problem == "raise":
+    if not is_single(given) and getattr(given, "ndim", 1) != 1:
+        raise InputError(f"{name} has {given.ndim} dimensions; give one column of texts")
+    found = [given] if is_single(given) else list(given)
+    for index, text in enumerate(found):
+        problem = problem_of(text)
+        if problem and on_problem == "raise":
             raise InputError(
-                f"{name}[{index}] is {problem_of(text)}; a non-empty str is expected "
+                f"{name}[{index}] is {problem}; a non-empty str is expected "
                 "(on_problem='nan' gives NaN there instead)"
             )
-        found.append(None)
+        if problem:
+            found[index] = None
     return found
+
+
+def checked_pairs(
+    a: Any, b: Any, on_problem: OnProblem
+) -> tuple[list[str], list[str], NDArray[np.bool_]]:
+    """The usable pairs of two sides.
+
+    Returns:
+        their left texts, their right texts, and bool (n,): which of the n rows they are.
+
+    Raises:
+        InputError: as :func:`checked_texts`; if one side is a single text and the other is not; or
+            if the lengths differ.
+    """
+    if is_single(a) != is_single(b):
+        raise InputError(
+            "one side is a single text and the other is not: give two texts or two lists"
+        )
+    left, right = checked_texts(a, "a", on_problem), checked_texts(b, "b", on_problem)
+    if len(left) != len(right):
+        raise InputError(f"a has {len(left)} texts and b has {len(right)}; they must be as many")
+    usable = [x is not None and y is not None for x, y in zip(left, right, strict=True)]
+    kept = [(x, y) for x, y in zip(left, right, strict=True) if x is not None and y is not None]
+    return [x for x, _ in kept], [y for _, y in kept], np.array(usable, dtype=np.bool_)
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_missing(value: object) -> bool:
+    """NaN of Python and numpy (which does not equal itself), and the NA and NaT of pandas."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, Real) and bool(value != value)

@@ -51,5 +51,5 @@ class TwinInfo:
     def __str__(self) -> str:
         facts = [(key, value) for key, value in asdict(self).items() if value and key != "scores"]
         facts += [(key, f"{value:.4g}") for key, value in self.scores.items()]
-        width = max(len(key) for key, _ in facts)
+        width = max((len(key) for key, _ in facts), default=0)
         return "\n".join(f"{key:<{width}}  {value}" for key, value in facts)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from textsiamese.errors import InputError
-from textsiamese.twins.checks import OnProblem, checked_texts
+from textsiamese.twins.checks import OnProblem, checked_pairs, checked_texts, is_single
+from textsiamese.twins.distinct import distinct_of_pairs, distinct_texts
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.runtime import Runtime, TorchRuntime
 from textsiamese.twins.similarity import Cosine, Similarity
@@ -109,26 +110,28 @@ class Siamese:
         Raises:
             InputError: naming the index of a text that is missing, empty or no str.
         """
-        texts = [inputs] if isinstance(inputs, str) else inputs
-        found = checked_texts(texts, "inputs", on_problem)
+        found = checked_texts(inputs, "inputs", on_problem)
         kept = [text for text in found if text is not None]
         vectors, rows = self._vectors(kept)
         full = np.full((len(found), vectors.shape[1]), np.nan, dtype=np.float32)
         full[[text is not None for text in found]] = vectors[rows]
-        return full[0] if isinstance(inputs, str) else full
+        return full[0] if is_single(inputs) else full
 
     def similarity(
         self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
     ) -> Any:
-        """Uncalibrated similarity, higher is more alike: float for two texts, float64 (n,) for lists.
+        """Uncalibrated similarity, higher is more alike.
+
+        Returns:
+            float for two texts, float64 (n,) for lists.
 
         Raises:
             InputError: as ``score``.
         """
-        left, right, usable, single = _paired(a, b, on_problem)
+        left, right, usable = checked_pairs(a, b, on_problem)
         values = np.full(len(usable), np.nan)
         values[usable] = self._compare(left, right)
-        return float(values[0]) if single else values
+        return float(values[0]) if is_single(a) else values
 
     def score(
         self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
@@ -150,7 +153,7 @@ class Siamese:
         probability = self._decided().probability(
             np.atleast_1d(self.similarity(a, b, on_problem=on_problem))
         )
-        return float(probability[0]) if isinstance(a, str) else probability
+        return float(probability[0]) if is_single(a) else probability
 
     def predict(self, a: str | Iterable[str], b: str | Iterable[str]) -> Any:
         """Whether a and b ask the same: bool for two texts, bool (n,) for lists.
@@ -159,12 +162,12 @@ class Siamese:
             InputError: as ``score``.
         """
         decided = self._decided().decide(np.atleast_1d(self.score(a, b)))
-        return bool(decided[0]) if isinstance(a, str) else decided
+        return bool(decided[0]) if is_single(a) else decided
 
-    def score_pairs(self, left: list[str], right: list[str]) -> PairScores:
+    def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> PairScores:
         """All that the twin says of n pairs of checked texts, and what it noticed about them."""
         decision = self._decided()
-        distinct, a, b = _distinct(left, right)
+        distinct, a, b = distinct_of_pairs(left, right)
         encoded = self._tower.runtime.encode(distinct)
         similarity = self._measure_rows(encoded.vectors, a, b)
         probability = decision.probability(similarity)
@@ -219,11 +222,11 @@ class Siamese:
         return self.decision
 
     def _vectors(self, texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        distinct, rows, _ = _distinct(texts, [])
+        distinct, rows = distinct_texts(texts)
         return self._tower.runtime.encode(distinct).vectors, rows
 
     def _compare(self, left: list[str], right: list[str]) -> NDArray[np.float64]:
-        distinct, a, b = _distinct(left, right)
+        distinct, a, b = distinct_of_pairs(left, right)
         return self._measure_rows(self._tower.runtime.encode(distinct).vectors, a, b)
 
     def _measure_rows(
@@ -234,34 +237,3 @@ class Siamese:
             rows = slice(start, start + _BLOCK)
             values[rows] = self.measure(vectors[a[rows]], vectors[b[rows]])
         return values
-
-
-def _distinct(
-    left: list[str], right: list[str]
-) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct texts in order of appearance, and the number of each row's text among them."""
-    numbers: dict[str, int] = {}
-    rows = np.fromiter(
-        (numbers.setdefault(text, len(numbers)) for side in (left, right) for text in side),
-        dtype=np.int64,
-        count=len(left) + len(right),
-    )
-    return list(numbers), rows[: len(left)], rows[len(left) :]
-
-
-def _paired(
-    a: str | Iterable[str], b: str | Iterable[str], on_problem: OnProblem
-) -> tuple[list[str], list[str], NDArray[np.bool_], bool]:
-    """Usable texts of both sides, which rows they are, and whether single texts were given."""
-    if isinstance(a, str) != isinstance(b, str):
-        raise InputError(
-            "one side is a single text and the other is not: give two texts or two lists"
-        )
-    single = isinstance(a, str)
-    left = checked_texts([a] if single else a, "a", on_problem)
-    right = checked_texts([b] if single else b, "b", on_problem)
-    if len(left) != len(right):
-        raise InputError(f"a has {len(left)} texts and b has {len(right)}; they must be as many")
-    kept = [(x, y) for x, y in zip(left, right, strict=True) if x is not None and y is not None]
-    usable = np.array([x is not None and y is not None for x, y in zip(left, right, strict=True)])
-    return [x for x, _ in kept], [y for _, y in kept], usable.astype(np.bool_), single

@@ -58,13 +58,18 @@ class Euclidean:
 
     def __call__(self, left: Any, right: Any) -> Any:
         """(n, d), (n, d) -> (n,)."""
-        apart = left - right
-        return -((apart * apart).sum(-1) ** 0.5)
+        return -_length(left - right)
+
+
+def _length(vectors: Any) -> Any:
+    """(n, d) -> (n,): Euclidean length, with the gradient 0 at length 0."""
+    squares = (vectors * vectors).sum(-1)
+    zero = squares == 0
+    return (squares + zero) ** 0.5 * ~zero
 
 
 def _unit(vectors: Any) -> Any:
-    norm = (vectors * vectors).sum(-1) ** 0.5
-    return vectors / (norm + 1e-12)[:, None]
+    return vectors / (_length(vectors) + 1e-12)[:, None]
 
 
 @dataclass(frozen=True)

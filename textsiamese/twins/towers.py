@@ -54,7 +54,7 @@ def open_tower(
         from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 
         encoder = LstmEncoder(vocabulary, LstmConfig(**sizes))
-        encoder.load_state_dict({name: torch.from_numpy(w.copy()) for name, w in weights.items()})
+        encoder.load_state_dict({name: torch.from_numpy(w) for name, w in weights.items()})
         return encoder.eval()
 
     runner = LstmOnnx(graph, weights, threads)

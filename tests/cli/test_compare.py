@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import textsiamese as ts
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+PAIR = ("How old are you?", "What is your age?")
+
+
+def test_the_answer_for_a_person(command: Run, tiny_folder: Path) -> None:
+    done = command("compare", *PAIR, "--twin", tiny_folder)
+    twin = ts.load(tiny_folder)
+    probability, similarity = twin.score(*PAIR), twin.similarity(*PAIR)
+    verdict = "yes (at or above" if twin.predict(*PAIR) else "no (below"
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines() == [
+        f"probability  {probability:.4g}",
+        f"same         {verdict} the threshold of 0.5)",
+        f"similarity   {similarity:.4g}",
+    ]
+    assert done.stderr == b""
+
+
+def test_the_answer_for_a_program(command: Run, tiny_folder: Path) -> None:
+    done = command("compare", "--json", *PAIR, "--twin", tiny_folder)
+    twin = ts.load(tiny_folder)
+    answer = json.loads(done.stdout)
+    assert answer == {
+        "probability": pytest.approx(twin.score(*PAIR), rel=1e-5),
+        "predicted": twin.predict(*PAIR),
+        "similarity": pytest.approx(twin.similarity(*PAIR), rel=1e-5),
+        "threshold": 0.5,
+    }
+
+
+def test_a_text_with_itself_is_surer(command: Run, tiny_folder: Path) -> None:
+    def probability(a: str, b: str) -> float:
+        done = command("compare", "--json", a, b, "--twin", tiny_folder)
+        return float(json.loads(done.stdout)["probability"])
+
+    assert probability(PAIR[0], PAIR[0]) > probability(*PAIR)
+
+
+def test_nothing_is_reported_to_anybody_and_nothing_stays(
+    command: Run, tiny_folder: Path, tmp_path: Path
+) -> None:
+    assert command("compare", *PAIR, "--twin", tiny_folder).returncode == 0
+    assert list(tmp_path.iterdir()) == []  # a cache there would be that of onnxruntime's telemetry
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["", "b"], "the first text is empty"),
+        (["a", " \n"], "the second text is empty"),
+        (["a", "b", "--twin", "nowhere"], 'no folder and no bundled twin "nowhere"'),
+        (["a", "b", "--twin", "."], "is no twin"),
+    ],
+)
+def test_what_cannot_be_compared(command: Run, arguments: list[str], told: str) -> None:
+    done = command("compare", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr.decode()
+    assert done.stderr.decode().count("\n") == 1
+    assert done.stdout == b""

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning.batches import PairBatches
+
+
+@pytest.fixture(scope="module")
+def batches(train: Pairs, encoder: LstmEncoder) -> PairBatches:
+    return PairBatches(train, encoder)
+
+
+def pieces(groups: list[tuple[torch.Tensor, torch.Tensor]]) -> list[list[int]]:
+    """The texts of a batch as lists of ids, without padding."""
+    return [ids[row, : lengths[row]].tolist() for ids, lengths in groups for row in range(len(ids))]
+
+
+@given(rows=st.lists(st.integers(0, 199), min_size=1, max_size=200))
+def test_each_text_once_and_indices_right(
+    batches: PairBatches, train: Pairs, encoder: LstmEncoder, rows: list[int]
+) -> None:
+    batch = batches(rows)
+    texts = pieces(batch["groups"])
+    wanted = {text for row in rows for text in (train.left[row], train.right[row])}
+    assert len(texts) == len(wanted)
+    for side, given_texts in (("left", train.left), ("right", train.right)):
+        assert batch[side].dtype == torch.int64
+        for place, row in zip(batch[side].tolist(), rows, strict=True):
+            assert texts[place] == encoder.tokens([given_texts[row]]).flat.tolist()
+    assert batch["labels"].tolist() == [int(train.labels[row]) for row in rows]
+
+
+def test_groups_are_of_like_length_shortest_first(batches: PairBatches) -> None:
+    groups = batches(range(200))["groups"]
+    assert len(groups) > 1
+    lengths = [length for _, group in groups for length in group.tolist()]
+    assert lengths == sorted(lengths)
+    assert all(ids.shape[1] == group.max() for ids, group in groups)
+
+
+def test_rows_of_any_kind(batches: PairBatches) -> None:
+    expected = batches([5, 3, 5])
+    for rows in (np.array([5, 3, 5]), torch.tensor([5, 3, 5]), (5, 3, 5)):
+        batch = batches(rows)
+        assert torch.equal(batch["left"], expected["left"])
+        assert pieces(batch["groups"]) == pieces(expected["groups"])
+
+
+def test_a_pair_of_one_text_with_itself(encoder: LstmEncoder) -> None:
+    same = Pairs(["why"], ["why"], np.ones(1, dtype=np.int8), "same")
+    batch = PairBatches(same, encoder)([0])
+    assert pieces(batch["groups"]) == [encoder.tokens(["why"]).flat.tolist()]
+    assert batch["left"].tolist() == batch["right"].tolist() == [0]
+
+
+def test_a_table_without_pairs_can_be_held(encoder: LstmEncoder) -> None:
+    PairBatches(Pairs([], [], np.zeros(0, dtype=np.int8), "none"), encoder)

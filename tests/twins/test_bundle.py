@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file
+
+from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.errors import BundleError, OutputError, TextsiameseError
+from textsiamese.twins import bundle
+from textsiamese.twins.bundle import bundled, load, save
+from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.similarity import Cosine, Euclidean, PairHead, Similarity
+
+FILES = ["encoder.onnx", "model.safetensors", "twin.json", "vocabulary.json"]
+
+
+@pytest.fixture
+def copied(saved: Path, tmp_path: Path) -> Path:
+    """A bundle that a test may change."""
+    return Path(shutil.copytree(saved, tmp_path / "copied"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def test_save_and_load_give_identical_scores(
+    saved: Path, tmp_path: Path, sample_texts: list[str]
+) -> None:
+    left, right = sample_texts[::2][:200], sample_texts[1::2][:200]
+    opened = load(saved)
+    opened.save(tmp_path / "again")
+    again = load(tmp_path / "again")
+    assert np.array_equal(opened.score(left, right), again.score(left, right))
+    assert contents(saved) == contents(tmp_path / "again")
+    assert (again.info, again.decision) == (opened.info, opened.decision)
+    assert again.encoder.config == opened.encoder.config
+
+
+@pytest.mark.parametrize("measure", [Cosine(), Euclidean(), PairHead.new(10, 3, seed=4)])
+def test_every_similarity_comes_back(
+    encoder: LstmEncoder, tmp_path: Path, measure: Similarity
+) -> None:
+    Siamese(encoder, measure).save(tmp_path / "twin")
+    opened = load(tmp_path / "twin")
+    assert type(opened.measure) is type(measure)
+    assert all(np.array_equal(opened.measure.weights[n], w) for n, w in measure.weights.items())
+    assert opened.decision is None
+
+
+def test_weights_are_halved_only_where_nothing_is_lost(torch_twin: Siamese, tmp_path: Path) -> None:
+    torch_twin.save(tmp_path / "full")
+    twin = load(tmp_path / "full")
+    names = {name: w.dtype for name, w in load_file(tmp_path / "full/model.safetensors").items()}
+    assert names["encoder.projection.weight"] == np.float32
+    assert names["similarity.gate"] == np.float16
+    with torch.no_grad():
+        for weight in twin.encoder.parameters():
+            weight.copy_(weight.half().float())
+        twin.encoder.projection.bias[0] = 1e5  # more than fp16 holds
+    rounded = Siamese(twin.encoder, twin.measure)
+    rounded.save(tmp_path / "half")
+    kept = load_file(tmp_path / "half/model.safetensors")
+    assert kept["encoder.projection.weight"].dtype == np.float16
+    assert kept["encoder.projection.bias"].dtype == np.float32
+    opened = load(tmp_path / "half").encoder.state_dict()
+    assert all(torch.equal(opened[n], w) for n, w in twin.encoder.state_dict().items())
+
+
+def test_what_lies_in_a_bundle(saved: Path, sample_texts: list[str]) -> None:
+    files = contents(saved)
+    assert sorted(files) == FILES
+    json.loads(files["twin.json"])
+    json.loads(files["vocabulary.json"])
+    assert load_file(saved / "model.safetensors")
+    for content in files.values():
+        assert not content.startswith((b"PK", b"\x80"))  # neither a zip of torch nor a pickle
+        text = content.decode("utf-8", "ignore")
+        assert not [each for each in sample_texts if len(each.split()) > 1 and each in text]
+    assert len(sample_texts) > 500
+
+
+def test_the_fingerprint_tells_twins_apart(saved: Path, tmp_path: Path) -> None:
+    twin = load(saved)
+    assert len(twin.fingerprint) == 64
+    assert load(saved).fingerprint == twin.fingerprint
+    twin.with_decision(threshold=0.123).save(tmp_path / "other")
+    assert load(tmp_path / "other").fingerprint != twin.fingerprint
+    assert load(tmp_path / "other").threshold == 0.123
+
+
+@pytest.mark.parametrize("name", FILES)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_one_changed_byte_is_noticed(copied: Path, name: str, data: st.DataObject) -> None:
+    file = copied / name
+    whole = file.read_bytes()
+    at = data.draw(st.integers(0, len(whole) - 1))
+    flipped = whole[at] ^ data.draw(st.integers(1, 255))
+    file.write_bytes(whole[:at] + bytes([flipped]) + whole[at + 1 :])
+    try:
+        with pytest.raises(BundleError) as error:
+            load(copied)
+        assert str(copied) in str(error.value)
+        if name != "twin.json":
+            assert f"{file} has changed since the twin was saved" in str(error.value)
+    finally:
+        file.write_bytes(whole)
+    assert load(copied).fingerprint
+
+
+def test_a_changed_threshold_is_noticed(copied: Path) -> None:
+    file = copied / "twin.json"
+    about = json.loads(file.read_text())
+    about["decision"]["threshold"] = 0.61
+    file.write_text(json.dumps(about))
+    with pytest.raises(BundleError, match=r"twin\.json has changed since the twin was saved"):
+        load(copied)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_added_blank_is_noticed(copied: Path, name: str) -> None:
+    with (copied / name).open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(BundleError, match=f"{name} has changed since the twin was saved"):
+        load(copied)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_or_shortened_file_is_named(copied: Path, name: str) -> None:
+    file = copied / name
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BundleError, match=name):
+        load(copied)
+    file.unlink()
+    with pytest.raises(BundleError, match=f"copied is no twin: it has no {name}"):
+        load(copied)
+    file.mkdir()
+    with pytest.raises(BundleError, match=f"{name} cannot be read: "):
+        load(copied)
+
+
+@pytest.mark.parametrize("said", [b"", b"{", b"[]", b"3", b"{}", b'{"format": "1"}', b"\xff\xfe"])
+def test_a_twin_json_that_describes_no_twin(copied: Path, said: bytes) -> None:
+    (copied / "twin.json").write_bytes(said)
+    with pytest.raises(BundleError, match=r"twin\.json (is no JSON|does not describe a twin)"):
+        load(copied)
+
+
+def test_no_digests(copied: Path) -> None:
+    (copied / "twin.json").write_text('{"format": 1, "sha256": 3}')
+    with pytest.raises(BundleError, match="it has no sha256"):
+        load(copied)
+
+
+def test_a_newer_format_says_how_to_update(copied: Path) -> None:
+    about = json.loads((copied / "twin.json").read_text())
+    about |= {"format": 2, "textsiamese": "9.1"}
+    (copied / "twin.json").write_text(json.dumps(about))
+    with pytest.raises(BundleError, match=r"of format 2 \(textsiamese 9\.1\).* pip install -U"):
+        load(copied)
+
+
+def test_a_folder_that_is_no_twin_and_a_file(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"is no twin: it has no twin\.json"):
+        load(tmp_path)
+    (tmp_path / "pairs.csv").write_text("a,b\n")
+    with pytest.raises(BundleError, match=r"pairs\.csv is a file; a twin is a folder"):
+        load(tmp_path / "pairs.csv")
+
+
+def test_unknown_names(monkeypatch: pytest.MonkeyPatch, saved: Path) -> None:
+    monkeypatch.setattr(bundle, "_PRETRAINED", saved.parent)
+    assert bundled() == ["small"]
+    assert load("small").info.name == "small"
+    with pytest.raises(BundleError, match='no bundled twin "smal"; did you mean "small"'):
+        load("smal")
+    with pytest.raises(BundleError, match='"xyz"; bundled twins: small'):
+        load("xyz")
+    for path in ("./no/twin", "/no/twin", "no/twin/here"):
+        with pytest.raises(BundleError, match="there is no folder and no bundled twin"):
+            load(path)
+
+
+def test_a_twin_on_the_hub(monkeypatch: pytest.MonkeyPatch, saved: Path) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def snapshot_download(name: str, allow_patterns: list[str]) -> str:
+        asked.append((name, allow_patterns))
+        if name == "no/where":
+            raise OSError("no connection\nand more")
+        return str(saved)
+
+    hub = types.SimpleNamespace(snapshot_download=snapshot_download)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    assert load("owner/small").info.name == "small"
+    assert sorted(asked[0][1]) == FILES
+    with pytest.raises(BundleError, match=r'"no/where", and the .* Hub .*: no connection$'):
+        load("no/where")
+
+
+def test_a_folder_that_is_no_twin_is_not_written_to(torch_twin: Siamese, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    for name in ("notes", "file"):
+        with pytest.raises(OutputError, match=f"{name} exists and is no twin"):
+            torch_twin.save(tmp_path / name)
+    assert sorted(contents(tmp_path / "notes")) == ["mine.txt"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "notes"]
+
+
+def test_new_folders_are_made_and_empty_ones_used(torch_twin: Siamese, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("empty", "some/where/new"):
+        torch_twin.save(tmp_path / name)
+        assert sorted(contents(tmp_path / name)) == FILES
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) & 0o555 == 0o555
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["empty", "some"]
+
+
+def test_a_twin_is_replaced_and_what_lies_beside_it_stays(
+    torch_twin: Siamese, copied: Path
+) -> None:
+    (copied / "TERMS.md").write_text("terms")
+    torch_twin.with_decision(threshold=0.9).save(copied)
+    assert load(copied).threshold == 0.9
+    assert sorted(contents(copied)) == sorted([*FILES, "TERMS.md"])
+
+
+@pytest.mark.parametrize("written", range(4))
+def test_a_write_that_fails_leaves_the_old_twin_whole(
+    torch_twin: Siamese, copied: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    before, calls = contents(copied), []
+    write = Path.write_bytes
+
+    def fails(path: Path, content: Any) -> int:
+        calls.append(path)
+        if len(calls) > written:
+            write(path, content[:10])
+            raise OSError(28, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", fails)
+    for target in (copied, copied.parent / "new"):
+        calls.clear()
+        with pytest.raises(OutputError, match=f"{target.name} cannot be written: No space left"):
+            torch_twin.with_decision(threshold=0.9).save(target)
+    assert contents(copied) == before
+    assert [each.name for each in copied.parent.iterdir()] == ["copied"]
+
+
+def test_a_graph_that_is_wrong_is_not_saved(
+    torch_twin: Siamese, copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(copied)
+
+    def wrong(encoder: LstmEncoder) -> bytes:
+        raise TextsiameseError("the encoder's graph and torch differ")
+
+    monkeypatch.setattr(bundle, "checked_graph", wrong)
+    with pytest.raises(TextsiameseError, match="differ"):
+        save(torch_twin, copied)
+    assert contents(copied) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_no_permission(torch_twin: Siamese, tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    with pytest.raises(OutputError, match="cannot be written: Permission denied"):
+        torch_twin.save(tmp_path / "twin")
+
+
+def test_digests_are_of_the_files(saved: Path) -> None:
+    about = json.loads((saved / "twin.json").read_text())
+    for name in FILES:
+        if name != "twin.json":
+            expected = hashlib.sha256((saved / name).read_bytes()).hexdigest()
+            assert about["sha256"][name] == expected
