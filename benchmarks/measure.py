@@ -6,11 +6,9 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("torch", "onnxruntime", "tokenizers", "pyarrow", "sentence-transformers")
@@ -25,19 +23,26 @@ class Run:
     memory: float
 
 
-def run(command: Sequence[str]) -> Run:
-    """Run a command to its end; its output is thrown away unless it fails."""
-    with tempfile.TemporaryFile() as told:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=told)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            told.seek(0)
-            reason = told.read().decode(errors="replace")
-            sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{reason}")
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+def run(command: Sequence[str | Path]) -> Run:
+    """Run a command to its end; its output is thrown away unless it fails.
+
+    It is started and measured by a small process of its own: a child begins with the peak memory
+    of the process that it was forked from.
+    """
+    launched = [sys.executable, "-S", __file__, *map(str, command)]
+    done = subprocess.run(launched, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
+    return Run(*map(float, done.stdout.split()))
+
+
+def _launch(command: Sequence[str]) -> None:
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    sys.exit(os.waitstatus_to_exitcode(status))
 
 
 def machine() -> str:
@@ -47,6 +52,8 @@ def machine() -> str:
     if info.exists():
         lines = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         name = lines[0].split(":")[1].strip() if lines else name
+    from importlib.metadata import version
+
     found = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     cores = len(os.sched_getaffinity(0))
     return f"{name}, {cores} cores, Python {platform.python_version()}, {found}"
@@ -60,3 +67,7 @@ def commit() -> str:
         [*git, "status", "--porcelain", "--", "../textsiamese"], capture_output=True, text=True
     )
     return found.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+if __name__ == "__main__":
+    _launch(sys.argv[1:])

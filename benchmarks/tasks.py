@@ -33,7 +33,7 @@ class Bench:
     folder: Path
 
     def quora(self, rows: int) -> Path:
-        """A CSV of the first ``rows`` pairs of quora/train, gone through again if there are fewer."""
+        """A CSV of the first ``rows`` pairs of quora/train, which is repeated as needed."""
         import pandas as pd
 
         path = self.folder / f"quora_{rows}.csv"

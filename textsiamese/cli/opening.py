@@ -26,7 +26,6 @@ def open_twin(
         BundleError: there is no such twin.
         InputError: there is no such device, or a number of threads below 1.
     """
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else onnxruntime reports to its maker
     from textsiamese.twins.bundle import DEFAULT, bundled, load
 
     if threads is not None and threads < 1:

@@ -42,6 +42,7 @@ class LstmOnnx:
     def __init__(
         self, graph: bytes, weights: Mapping[str, Array], threads: int | None = None
     ) -> None:
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would report to its maker
         import onnxruntime as ort
 
         self.threads = threads or usable_cores()

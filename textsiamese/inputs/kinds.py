@@ -19,7 +19,7 @@ _SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst")
 _FOREIGN = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -70,6 +70,6 @@ def find_kind(file: TableFile, encoding: str | None) -> tuple[str, str]:
 def suffix_kind(path: str | os.PathLike[str]) -> str | None:
     """Tell the kind of a table from its name, compressed or not; None if the name says nothing."""
     suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    while suffixes and suffixes[-1] in _PACKED:
+    while suffixes and suffixes[-1] in PACKED:
         suffixes.pop()
     return _SUFFIXES.get(suffixes[-1]) if suffixes else None

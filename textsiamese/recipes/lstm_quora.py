@@ -76,7 +76,7 @@ def make(
 
 
 def measure(twin: ts.Siamese, dev: ts.Pairs, seen: set[str]) -> dict[str, float]:
-    """What the model card quotes of quora/dev, and of its pairs that share no question with train."""
+    """What the model card quotes of quora/dev, and of its pairs of questions not in train."""
     new = [
         row
         for row, (left, right) in enumerate(zip(dev.left, dev.right, strict=True))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.kinds import PACKED, suffix_kind
 from textsiamese.inputs.texts import text_array
 from textsiamese.serving.cells import check_cells, delimited_rows, json_value
 from textsiamese.serving.scoring import ScoredChunk
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _JSON = json.JSONEncoder(ensure_ascii=False, default=json_value)
-_SUFFIXES = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
 
 
 class Kind(Protocol):
@@ -147,9 +139,9 @@ def output_kind(path: str | os.PathLike[str]) -> Kind:
     Raises:
         InputError: it asks for none that can be written.
     """
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    codec = suffixes.pop() if suffixes[-1:] in ([".gz"], [".zst"]) else ""
-    kind = _SUFFIXES.get(suffixes[-1]) if suffixes else None
+    last = Path(path).suffix.lower()
+    codec = last if last in PACKED else ""
+    kind = suffix_kind(path)
     if kind is None or (kind == "parquet" and codec):
         raise InputError(
             f"{path}: the kind of output follows the suffix, which must be .csv, .tsv or .jsonl "
