@@ -30,7 +30,7 @@ def run(command: Sequence[str | Path]) -> Run:
     of the process that it was forked from.
     """
     launched = [sys.executable, "-S", __file__, *map(str, command)]
-    done = subprocess.run(launched, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(launched, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
     return Run(*map(float, done.stdout.split()))
