@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from textsiamese.encoders.lstm import LstmConfig as LstmConfig
     from textsiamese.encoders.lstm import LstmEncoder as LstmEncoder
     from textsiamese.encoders.tokens import Vocabulary as Vocabulary
     from textsiamese.errors import InputError as InputError
     from textsiamese.errors import TextsiameseError as TextsiameseError
     from textsiamese.inputs.pairs import Pairs as Pairs
     from textsiamese.inputs.pairs import read_pairs as read_pairs
+    from textsiamese.learning.config import FitConfig as FitConfig
     from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
     from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
+    from textsiamese.learning.cross_entropy import PairCrossEntropy as PairCrossEntropy
     from textsiamese.learning.fit import fit as fit
     from textsiamese.learning.miners import TripletMiner as TripletMiner
+    from textsiamese.learning.multiple_negatives import (
+        MultipleNegativesLoss as MultipleNegativesLoss,
+    )
     from textsiamese.learning.triplet import QuadrupletLoss as QuadrupletLoss
     from textsiamese.learning.triplet import TripletLoss as TripletLoss
     from textsiamese.serving.tables import score_table as score_table
@@ -25,21 +31,33 @@ if TYPE_CHECKING:
     from textsiamese.twins.decision import Decision as Decision
     from textsiamese.twins.evaluate import Evaluation as Evaluation
     from textsiamese.twins.evaluate import evaluate as evaluate
+    from textsiamese.twins.info import TwinInfo as TwinInfo
     from textsiamese.twins.siamese import Siamese as Siamese
+    from textsiamese.twins.similarity import Cosine as Cosine
+    from textsiamese.twins.similarity import Euclidean as Euclidean
+    from textsiamese.twins.similarity import PairHead as PairHead
 
 _HOMES = {
     "ContrastiveLoss": "learning.contrastive",
+    "Cosine": "twins.similarity",
     "Decision": "twins.decision",
+    "Euclidean": "twins.similarity",
     "Evaluation": "twins.evaluate",
+    "FitConfig": "learning.config",
     "InputError": "errors",
+    "LstmConfig": "encoders.lstm",
     "LstmEncoder": "encoders.lstm",
+    "MultipleNegativesLoss": "learning.multiple_negatives",
     "OnlineContrastiveLoss": "learning.contrastive",
+    "PairCrossEntropy": "learning.cross_entropy",
+    "PairHead": "twins.similarity",
     "Pairs": "inputs.pairs",
     "QuadrupletLoss": "learning.triplet",
     "Siamese": "twins.siamese",
     "TextsiameseError": "errors",
     "TripletLoss": "learning.triplet",
     "TripletMiner": "learning.miners",
+    "TwinInfo": "twins.info",
     "Vocabulary": "encoders.tokens",
     "evaluate": "twins.evaluate",
     "fit": "learning.fit",

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -25,6 +27,9 @@ def test_texts(text):
         (" \t\u3000\n", "is blank"),
         (None, "is missing"),
         (math.nan, "is missing"),
+        (np.float32("nan"), "is missing"),
+        (pd.NA, "is missing"),
+        (pd.NaT, "is missing"),
         ("a\0b", "holds a NUL character"),
         ("a\ud83d", "holds half of a surrogate pair"),
         (3, "is no text but 3"),

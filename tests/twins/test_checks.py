@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from textsiamese.errors import InputError
-from textsiamese.twins.checks import checked_pairs, checked_texts, is_single, problem_of
+from textsiamese.twins.checks import checked_pairs, checked_texts, is_single
 
 
 @pytest.mark.parametrize("value", ["", "a", b"a", None, 1.5, float("nan"), pd.NA])
@@ -20,31 +20,18 @@ def test_rows(value: Any) -> None:
     assert not is_single(value)
 
 
-@pytest.mark.parametrize(
-    "text", ["a", " a ", "NA", "None", "nan", "0", "\x00", "ä🙂", np.str_("a")]
-)
+@pytest.mark.parametrize("text", ["a", " a ", "NA", "None", "nan", "0", "ä🙂", np.str_("a")])
 def test_texts(text: str) -> None:
-    assert problem_of(text) == ""
     assert checked_texts([text], "a", "raise") == checked_texts(text, "a", "raise") == [text]
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (None, "a missing value"),
-        (np.float64("nan"), "a missing value"),
-        (pd.NaT, "a missing value"),
-        ("\u2003", "an empty text"),
-        (1.5, "1.5, of type float"),
-        ("a\udfff", "which holds half of a surrogate pair"),
-        (np.array([1.0, 2.0]), "of type ndarray"),
-        ("\ud800" * 1000, "half of a surrogate pair"),
-    ],
+    "value", [None, np.float64("nan"), pd.NaT, "\u2003", 1.5, "a\udfff", "a\0"]
 )
-def test_problems(value: Any, said: str) -> None:
-    assert said in problem_of(value)
-    assert len(problem_of(value)) < 120
+def test_problems(value: Any) -> None:
     assert checked_texts(["a", value], "a", "nan") == ["a", None]
+    with pytest.raises(InputError, match=r"^a\[1\] (is|holds) .*; a non-empty str is expected"):
+        checked_texts(["a", value], "a", "raise")
 
 
 def test_what_was_given_stays_as_it_was() -> None:

@@ -112,25 +112,25 @@ def test_empty_columns(twin: Siamese) -> None:
 
 MISSING: list[Any] = [None, float("nan"), np.float32("nan"), pd.NA, pd.NaT]
 UNUSABLE: list[tuple[Any, str]] = [
-    *((value, "a missing value") for value in MISSING),
-    ("", "an empty text"),
-    (" \n\t", "an empty text"),
-    (3, "3, of type int"),
-    (b"bytes", "b'bytes', of type bytes"),
-    (["a"], "of type list"),
-    ("\ud800", "half of a surrogate pair"),
+    *((value, "is missing") for value in MISSING),
+    ("", "is empty"),
+    (" \n\t", "is blank"),
+    (3, "is no text but 3"),
+    (b"bytes", "is no text but b'bytes'"),
+    (["a"], "is no text but"),
+    ("\ud800", "holds half of a surrogate pair"),
 ]
 
 
 @pytest.mark.parametrize(("value", "said"), UNUSABLE)
 def test_an_unusable_text_is_named_by_its_index(twin: Siamese, value: Any, said: str) -> None:
     for call in (twin.score, twin.similarity, twin.predict):
-        with pytest.raises(InputError, match=rf"b\[2\] is .*{said}") as error:
+        with pytest.raises(InputError, match=rf"b\[2\] {said}") as error:
             call(A, [B[0], B[1], value, ""])
         assert "\n" not in str(error.value)
-        with pytest.raises(InputError, match=rf"a\[0\] is .*{said}"):
+        with pytest.raises(InputError, match=rf"a\[0\] {said}"):
             call([value], ["x"])
-    with pytest.raises(InputError, match=rf"inputs\[1\] is .*{said}"):
+    with pytest.raises(InputError, match=rf"inputs\[1\] {said}"):
         twin.encode(["x", value])
 
 

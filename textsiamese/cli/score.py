@@ -14,7 +14,7 @@ from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_t
 if TYPE_CHECKING:
     from textsiamese.serving.tally import Summary
 
-_CHUNK_ROWS = 65_536
+_CHUNK_ROWS = 131_072
 _MANY_FOREIGN = 0.2
 
 

@@ -18,7 +18,7 @@ def lstm_graph(config: LstmConfig) -> bytes:
     """The graph of an encoder of these sizes, as the bytes of an ONNX file.
 
     Inputs: ``ids`` (L, n) int64, pieces numbered within the tables; ``forwards`` and ``backwards``
-    (pieces, 4 * hidden) float32, what each piece adds to the gates i, f, o, g.
+    (pieces, 4 * hidden) float32, what each piece adds to the gates i, f, o and twice g.
     Initializers to be handed over when it is opened: ``forwards_recurrent``,
     ``backwards_recurrent`` (hidden, 4 * hidden), ``projection`` (4 * hidden, dim) and
     ``projection_bias`` (dim,), float32. Output: ``vectors`` (n, dim) float32.
@@ -78,12 +78,15 @@ def _step(hidden: int, states: list[str]) -> Any:
 
 
 def _cell(direction: str) -> list[Any]:
-    """The LSTM cell (Hochreiter and Schmidhuber 1997, with forget gate), and running pooling."""
+    """The LSTM cell (Hochreiter and Schmidhuber 1997, with forget gate), and running pooling.
+
+    tanh(x) = 2 sigmoid(2x) - 1, and what comes in for g is doubled: one sigmoid for all gates.
+    """
     from onnx import helper
 
     def node(kind: str, inputs: str, outputs: str, **attributes: int) -> Any:
         named = [
-            [name if name == "split" else f"{direction}_{name}" for name in names.split()]
+            [name if name in ("one", "two") else f"{direction}_{name}" for name in names.split()]
             for names in (inputs, outputs)
         ]
         return helper.make_node(kind, *named, **attributes)
@@ -91,10 +94,10 @@ def _cell(direction: str) -> list[Any]:
     return [
         helper.make_node("Gather", [direction, f"{direction}_ids"], [f"{direction}_added"], axis=0),
         node("Gemm", "h recurrent added", "gates"),
-        node("Split", "gates split", "ifo_raw g_raw", axis=1),
-        node("Sigmoid", "ifo_raw", "ifo"),
-        node("Tanh", "g_raw", "g"),
-        node("Split", "ifo", "i f o", axis=1, num_outputs=3),
+        node("Sigmoid", "gates", "opened"),
+        node("Split", "opened", "i f o g_opened", axis=1, num_outputs=4),
+        node("Mul", "g_opened two", "g_doubled"),
+        node("Sub", "g_doubled one", "g"),
         node("Mul", "i g", "written"),
         node("Mul", "f c", "kept"),
         node("Add", "written kept", "c_next"),
@@ -159,12 +162,11 @@ def _numbers(hidden: int) -> list[Any]:
 
     whole = {
         "hidden": [hidden],
-        "split": [3 * hidden, hidden],
         "last": [-1],
         "before_first": [-(2**31)],
         "axis_0": [0],
     }
-    real = {"zero": 0.0, "below_tanh": -2.0, "tiny": 1e-12}
+    real = {"zero": 0.0, "one": 1.0, "two": 2.0, "below_tanh": -2.0, "tiny": 1e-12}
     return [
         *(make_tensor(name, TensorProto.INT64, [len(v)], v) for name, v in whole.items()),
         *(make_tensor(name, TensorProto.FLOAT, [1], [v]) for name, v in real.items()),

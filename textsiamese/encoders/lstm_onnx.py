@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,13 +79,25 @@ class LstmOnnx:
         return int(self._session.get_outputs()[0].shape[1])
 
     def _fold(self, flat: NDArray[np.int32]) -> tuple[NDArray[np.int64], dict[str, Array]]:
-        """Ids renumbered among the distinct pieces, and each piece's gate inputs, (pieces, 4h)."""
+        """Ids renumbered among the pieces that are folded, and their gate inputs, (pieces, 4h).
+
+        A large job takes the whole vocabulary, which is folded once; a small one its own pieces.
+        """
         present = np.zeros(len(self._embedding), dtype=np.bool_)
         present[flat] = True
-        numbers = np.cumsum(present) - 1
-        embedded = self._embedding[present]
-        tables = {name: embedded @ w + bias for name, (w, bias) in self._inputs.items()}
-        return numbers[flat], tables
+        if 2 * present.sum() > len(present):
+            return flat.astype(np.int64), self._whole_vocabulary
+        return (np.cumsum(present) - 1)[flat], self._gate_inputs(self._embedding[present])
+
+    @cached_property
+    def _whole_vocabulary(self) -> dict[str, Array]:
+        return self._gate_inputs(self._embedding)
+
+    def _gate_inputs(self, embedded: Array) -> dict[str, Array]:
+        tables = {name: embedded @ weight for name, (weight, _) in self._inputs.items()}
+        for name, (_, bias) in self._inputs.items():
+            tables[name] += bias
+        return tables
 
 
 def _equal_length_batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -97,9 +110,9 @@ def _equal_length_batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int
 
 
 def _reordered(gates: Array) -> Array:
-    """Gates i, f, g, o of torch (rows) -> i, f, o, g, so that the three sigmoids lie together."""
+    """Gates i, f, g, o of torch (rows) -> i, f, o, 2g, as the graph takes them."""
     i, f, g, o = np.split(gates, 4)
-    return np.concatenate([i, f, o, g])
+    return np.concatenate([i, f, o, 2 * g])
 
 
 def _input_weights(weights: Mapping[str, Array], name: str) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -16,7 +17,7 @@ from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
     from tokenizers.models import Model
 
 PAD, EMPTY = 0, 1
@@ -25,6 +26,7 @@ _WORD = r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]"
 _CLOSING = r"(?<=[\p{L}\p{N}])[\s?!.]+\z"
 _MARK = "▁"
 _SPELT = 3
+_BLOCK = 8192
 _LETTERS = 200
 
 
@@ -131,15 +133,34 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
         """Cut ``texts`` into pieces, at most ``max_length`` of each text."""
-        ids = [found.ids or [EMPTY] for found in self._tokenizer.encode_batch_fast(list(texts))]
-        whole = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
-        lengths = np.minimum(whole, max_length)
-        cut = whole > max_length
-        for row in np.flatnonzero(cut):
-            ids[row] = ids[row][:max_length]
-        total = int(lengths.sum())
-        flat = np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=total)
-        return Tokens(flat, lengths, cut, _unknown_share(self._begins_word[flat], lengths))
+        blocks = [list(texts[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
+        with ThreadPoolExecutor(1) as ahead:  # cuts the next block while this one is laid out
+            found = list(map(_laid_out, ahead.map(self._tokenizer.encode_batch_fast, blocks)))
+        flat, whole = (
+            np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+            for parts in ([ids for ids, _ in found], [lengths for _, lengths in found])
+        )
+        lengths, cut = np.minimum(whole, max_length), whole > max_length
+        if cut.any():
+            flat = flat[_steps(whole) < np.repeat(lengths, whole)]
+        return Tokens(
+            flat.astype(np.int32, copy=False),
+            lengths,
+            cut,
+            _unknown_share(self._begins_word[flat], lengths),
+        )
+
+
+def _laid_out(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The ids of some texts end to end, and how many each text has; a text without any has one."""
+    ids = [encoding.ids or [EMPTY] for encoding in encodings]
+    lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
+    return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=lengths.sum()), lengths
+
+
+def _steps(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, 1, 2... within each text, end to end."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def _alphabet(texts: Iterable[str]) -> list[str]:

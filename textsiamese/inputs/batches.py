@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Asked = tuple[str | None, str | None, str | None]
 """The names of the left, right and label column that the user gave, if any."""
 
-CHUNK_ROWS = 65_536
+CHUNK_ROWS = 131_072
 CHUNK_CHARACTERS = 1 << 25
 """A chunk ends early at this many characters, so that long texts do not fill the memory."""
 

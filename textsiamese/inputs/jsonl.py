@@ -22,7 +22,7 @@ _LARGEST = 2**1023
 class JsonlSource:
     """A JSON Lines file.
 
-    Its columns are the keys of the first 65,536 rows, each with the type its values have there:
+    Its columns are the keys of the first chunk, each with the type its values have there:
     bool, int64, float64 or string; values of several types are JSON in a string. A later value of
     another type is null in the table, and a later key is not in it; `notes` then tell so. The
     objects themselves are whole in every batch's `records`.

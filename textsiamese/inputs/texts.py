@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,10 +39,17 @@ def text_fault(cell: object) -> str:
         if "\0" in cell:
             return "holds a NUL character"
         return "" if _is_unicode(cell) else "holds half of a surrogate pair"
-    if cell is None or (isinstance(cell, float) and cell != cell):
+    if cell is None or _is_missing(cell):
         return "is missing"
     shown = repr(cell)
     return f"is no text but {shown if len(shown) <= 40 else shown[:39] + '…'}"
+
+
+def _is_missing(value: object) -> bool:
+    """NaN of Python and numpy (which does not equal itself), and the NA and NaT of pandas."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, Real) and bool(value != value)
 
 
 def text_array(texts: Sequence[str]) -> pa.StringArray:

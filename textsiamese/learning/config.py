@@ -21,7 +21,8 @@ class FitConfig:
         weight_decay: of AdamW.
         max_grad_norm: longer gradients are shortened to this length.
         seed: of the order of the pairs, the new weights and dropout.
-        bf16: whether matrix products run in bfloat16 (weights stay in float32).
+        bf16: whether matrix products run in bfloat16 (weights stay in float32); None: where the
+            machine is made for it.
         half_weights: whether the finished weights are rounded to fp16, before the decision is
             fitted on them; halves the bundle.
         miner: kind of the triplets that count: "all", "semi-hard" or "hard".
@@ -34,7 +35,7 @@ class FitConfig:
     weight_decay: float = 0.01
     max_grad_norm: float = 1.0
     seed: int = 0
-    bf16: bool = True
+    bf16: bool | None = None
     half_weights: bool = True
     miner: Kind = "semi-hard"
 

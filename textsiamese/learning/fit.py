@@ -191,7 +191,7 @@ def _arguments(config: FitConfig, rows: int, checkpoints: Path) -> TrainingArgum
         max_grad_norm=config.max_grad_norm,
         optim="adamw_torch_fused",
         adam_beta2=0.98,
-        bf16=config.bf16,
+        bf16=_has_bf16() if config.bf16 is None else config.bf16,
         use_cpu=not torch.cuda.is_available(),
         seed=config.seed,
         eval_strategy="epoch",
@@ -204,3 +204,10 @@ def _arguments(config: FitConfig, rows: int, checkpoints: Path) -> TrainingArgum
         remove_unused_columns=False,
         disable_tqdm=True,
     )
+
+
+def _has_bf16() -> bool:
+    """Whether the GPU, or else the CPU, multiplies in bfloat16."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    return torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -19,21 +19,16 @@ import numpy as np
 import typer
 
 import textsiamese as ts
-from textsiamese.encoders.lstm import LstmConfig
-from textsiamese.learning.config import FitConfig
-from textsiamese.learning.cross_entropy import PairCrossEntropy
-from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import Loss
-from textsiamese.twins.info import TwinInfo
-from textsiamese.twins.similarity import Cosine, PairHead, Similarity
+from textsiamese.twins.similarity import Similarity
 
 HELD_OUT = 20_000
-ENCODER = LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
+ENCODER = ts.LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
 
 LOSSES: dict[str, list[tuple[float, Loss]]] = {
-    "cross-entropy": [(1.0, PairCrossEntropy())],
-    "recipe": [(1.0, PairCrossEntropy()), (0.3, MultipleNegativesLoss(temperature=0.05))],
-    "multiple-negatives": [(1.0, MultipleNegativesLoss(temperature=0.05))],
+    "cross-entropy": [(1.0, ts.PairCrossEntropy())],
+    "recipe": [(1.0, ts.PairCrossEntropy()), (0.3, ts.MultipleNegativesLoss(temperature=0.05))],
+    "multiple-negatives": [(1.0, ts.MultipleNegativesLoss(temperature=0.05))],
     "contrastive": [(1.0, ts.ContrastiveLoss(margin=0.5))],
     "contrastive-euclidean": [(1.0, ts.ContrastiveLoss(margin=1.0, distance="euclidean"))],
     "online-contrastive": [(0.02, ts.OnlineContrastiveLoss(margin=0.5))],
@@ -64,7 +59,7 @@ def make(
         dev,
         loss=LOSSES[loss],
         out=out,
-        config=FitConfig(
+        config=ts.FitConfig(
             epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed
         ),
         decide_on=held,
@@ -101,11 +96,11 @@ def measure(twin: ts.Siamese, dev: ts.Pairs, seen: set[str]) -> dict[str, float]
 
 
 def _similarity(loss: str) -> Similarity:
-    return PairHead.new(ENCODER.dim) if loss in ("recipe", "cross-entropy") else Cosine()
+    return ts.PairHead.new(ENCODER.dim) if loss in ("recipe", "cross-entropy") else ts.Cosine()
 
 
-def _info(scores: dict[str, float] | None = None) -> TwinInfo:
-    return TwinInfo(
+def _info(scores: dict[str, float] | None = None) -> ts.TwinInfo:
+    return ts.TwinInfo(
         name="lstm-quora",
         description="BiLSTM Siamese twin with a pair head: do two English questions ask the same?",
         language="English",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.texts import text_fault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,17 +19,6 @@ OnProblem = Literal["raise", "nan"]
 def is_single(given: object) -> bool:
     """Whether ``given`` is one value (a text, or a missing one), and not a row of them."""
     return isinstance(given, (str, bytes)) or not isinstance(given, Iterable)
-
-
-def problem_of(text: object) -> str:
-    """Why ``text`` cannot be encoded; empty if it can."""
-    if isinstance(text, str):
-        if not text or text.isspace():
-            return "an empty text"
-        return "" if _is_unicode(text) else f"{text!r:.60}, which holds half of a surrogate pair"
-    if text is None or _is_missing(text):
-        return "a missing value"
-    return f"{text!r:.60}, of type {type(text).__name__}"
 
 
 def checked_texts(given: Any, name: str, on_problem: OnProblem) -> list[str | None]:
@@ -50,13 +39,13 @@ def checked_texts(given: Any, name: str, on_problem: OnProblem) -> list[str | No
         raise InputError(f"{name} has {given.ndim} dimensions; give one column of texts")
     found = [given] if is_single(given) else list(given)
     for index, text in enumerate(found):
-        problem = problem_of(text)
-        if problem and on_problem == "raise":
+        fault = text_fault(text)
+        if fault and on_problem == "raise":
             raise InputError(
-                f"{name}[{index}] is {problem}; a non-empty str is expected "
+                f"{name}[{index}] {fault}; a non-empty str is expected "
                 "(on_problem='nan' gives NaN there instead)"
             )
-        if problem:
+        if fault:
             found[index] = None
     return found
 
@@ -83,20 +72,3 @@ def checked_pairs(
     usable = [x is not None and y is not None for x, y in zip(left, right, strict=True)]
     kept = [(x, y) for x, y in zip(left, right, strict=True) if x is not None and y is not None]
     return [x for x, _ in kept], [y for _, y in kept], np.array(usable, dtype=np.bool_)
-
-
-def _is_unicode(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_missing(value: object) -> bool:
-    """NaN of Python and numpy (which does not equal itself), and the NA and NaT of pandas."""
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, Real) and bool(value != value)

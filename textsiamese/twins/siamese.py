@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from textsiamese.encoders.lstm_onnx import usable_cores
 from textsiamese.errors import InputError
 from textsiamese.twins.checks import OnProblem, checked_pairs, checked_texts, is_single
 from textsiamese.twins.distinct import distinct_of_pairs, distinct_texts
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from textsiamese.twins.decision import Decision
 
 _FOREIGN = 0.3
-_BLOCK = 4096
+_BLOCK = 2048
 
 
 @dataclass(frozen=True)
@@ -232,8 +234,10 @@ class Siamese:
     def _measure_rows(
         self, vectors: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        values = np.empty(len(a))
-        for start in range(0, len(a), _BLOCK):
+        def measured(start: int) -> NDArray[np.float32]:
             rows = slice(start, start + _BLOCK)
-            values[rows] = self.measure(vectors[a[rows]], vectors[b[rows]])
-        return values
+            return self.measure(vectors[a[rows]], vectors[b[rows]])
+
+        with ThreadPoolExecutor(usable_cores()) as pool:
+            parts = list(pool.map(measured, range(0, len(a), _BLOCK)))
+        return np.concatenate([*parts, np.zeros(0)], dtype=np.float64)
