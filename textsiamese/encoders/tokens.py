@@ -133,22 +133,16 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
         """Cut ``texts`` into pieces, at most ``max_length`` of each text."""
-        blocks = [list(texts[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
+        starts = range(0, max(1, len(texts)), _BLOCK)
+        blocks = [list(texts[start : start + _BLOCK]) for start in starts]
         with ThreadPoolExecutor(1) as ahead:  # cuts the next block while this one is laid out
             found = list(map(_laid_out, ahead.map(self._tokenizer.encode_batch_fast, blocks)))
-        flat, whole = (
-            np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-            for parts in ([ids for ids, _ in found], [lengths for _, lengths in found])
-        )
+        flat = np.concatenate([ids for ids, _ in found])
+        whole = np.concatenate([lengths for _, lengths in found])
         lengths, cut = np.minimum(whole, max_length), whole > max_length
         if cut.any():
             flat = flat[_steps(whole) < np.repeat(lengths, whole)]
-        return Tokens(
-            flat.astype(np.int32, copy=False),
-            lengths,
-            cut,
-            _unknown_share(self._begins_word[flat], lengths),
-        )
+        return Tokens(flat, lengths, cut, _unknown_share(self._begins_word[flat], lengths))
 
 
 def _laid_out(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
