@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textsiamese.errors import InputError
+from textsiamese.judging.fitting import METHODS
 from textsiamese.learning.checks import check_choice
 from textsiamese.learning.miners import KINDS, Kind
 
@@ -25,6 +26,7 @@ class FitConfig:
             machine is made for it.
         half_weights: whether the finished weights are rounded to fp16, before the decision is
             fitted on them; halves the bundle.
+        calibrator: of the decision: "platt", "beta", or, with thousands of pairs, "isotonic".
         miner: kind of the triplets that count: "all", "semi-hard" or "hard".
     """
 
@@ -37,6 +39,7 @@ class FitConfig:
     seed: int = 0
     bf16: bool | None = None
     half_weights: bool = True
+    calibrator: str = "platt"
     miner: Kind = "semi-hard"
 
     def __post_init__(self) -> None:
@@ -49,4 +52,5 @@ class FitConfig:
             raise InputError(f"FitConfig.learning_rate is {self.learning_rate}; it must be above 0")
         if not 0 <= self.warmup < 1:
             raise InputError(f"FitConfig.warmup is {self.warmup}; it must lie in [0, 1)")
+        check_choice("FitConfig.calibrator", self.calibrator, METHODS)
         check_choice("FitConfig.miner", self.miner, KINDS)

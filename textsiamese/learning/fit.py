@@ -80,7 +80,8 @@ def fit(
     if config.half_weights:
         module.round_to_half()
     finished = module.twin()
-    decision = Decision.fit(finished.similarity(held.left, held.right), held.labels)
+    similarity = finished.similarity(held.left, held.right)
+    decision = Decision.fit(similarity, held.labels, calibrator=config.calibrator)
     save(finished.with_parts(decision=decision), out)
     return load(out)
 

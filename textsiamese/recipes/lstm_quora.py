@@ -19,10 +19,12 @@ import numpy as np
 import typer
 
 import textsiamese as ts
+from textsiamese.judging.metrics import ece, ece_band
 from textsiamese.learning.objectives import Loss
 from textsiamese.twins.similarity import Similarity
 
 HELD_OUT = 20_000
+CALIBRATOR = "isotonic"
 ENCODER = ts.LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
 
 LOSSES: dict[str, list[tuple[float, Loss]]] = {
@@ -60,12 +62,16 @@ def make(
         loss=LOSSES[loss],
         out=out,
         config=ts.FitConfig(
-            epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            seed=seed,
+            calibrator=CALIBRATOR,
         ),
         decide_on=held,
         resume=resume,
     )
-    scores = measure(twin, dev, set(pairs.texts))
+    scores = measure(twin, dev, set(pairs.texts)) | calibration(twin, held)
     twin.with_parts(info=_info(scores)).save(out)
     print(json.dumps({"loss": loss, "seed": seed, **scores}, indent=2))
 
@@ -93,6 +99,22 @@ def measure(twin: ts.Siamese, dev: ts.Pairs, seen: set[str]) -> dict[str, float]
             f"quora/dev{name} ECE, prior=0.5": at_half.ece,
         }
     return scores
+
+
+def calibration(twin: ts.Siamese, held: ts.Pairs) -> dict[str, float]:
+    """ECE at the natural prior: each half of the held-out pairs judged by the other's decision."""
+    similarity, labels = twin.similarity(held.left, held.right), np.asarray(held.labels)
+    first, probability = np.arange(len(held)) % 2 == 0, np.empty(len(held))
+    for half in (first, ~first):
+        fitted = ts.Decision.fit(similarity[half], labels[half], calibrator=CALIBRATOR)
+        probability[~half] = fitted.probability(similarity[~half])
+    mean, highest = ece_band(probability)
+    return {
+        "held-out natural pairs": len(held),
+        "held-out natural pairs ECE, cross-fitted": ece(probability, labels),
+        "held-out natural pairs ECE of perfect calibration, mean": mean,
+        "held-out natural pairs ECE of perfect calibration, 95th percentile": highest,
+    }
 
 
 def _similarity(loss: str) -> Similarity:
