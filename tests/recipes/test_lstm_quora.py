@@ -18,7 +18,7 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
 ) -> None:
     import pandas as pd
 
-    monkeypatch.setattr(lstm_quora, "HELD_OUT", 60)
+    monkeypatch.setattr(lstm_quora, "HELD_OUT", 120)
     monkeypatch.setattr(lstm_quora, "ENCODER", LstmConfig(embedding=8, hidden=8, dim=8))
     table = pd.read_csv(SAMPLE, keep_default_na=False)
     (tmp_path / "quora").mkdir()
@@ -28,7 +28,7 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
 
     twin = ts.load(tmp_path / "out")
     assert twin.decision is not None
-    assert twin.decision.n == 60
+    assert twin.decision.n == 120
     assert "non-commercial" in twin.info.terms
     printed = json.loads(capsys.readouterr().out)
     assert printed["quora/dev pairs"] == 80
