@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_nothing_is_reported_to_anybody_and_nothing_stays(
     ("arguments", "told"),
     [
         (["", "b"], "the first text is empty"),
-        (["a", " \n"], "the second text is empty"),
+        (["a", " \n"], "the second text is blank"),
         (["a", "b", "--twin", "nowhere"], 'no folder and no bundled twin "nowhere"'),
         (["a", "b", "--twin", "."], "is no twin"),
     ],
@@ -69,3 +70,9 @@ def test_what_cannot_be_compared(command: Run, arguments: list[str], told: str) 
     assert told in done.stderr.decode()
     assert done.stderr.decode().count("\n") == 1
     assert done.stdout == b""
+
+
+def test_a_text_that_is_none_is_named(command: Run, tiny_folder: Path) -> None:
+    done = command("compare", os.fsdecode(b"\xff\xfe"), "a", "--twin", tiny_folder)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("Error: the first text holds half of a surrogate pair")

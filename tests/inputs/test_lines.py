@@ -10,6 +10,7 @@ from textsiamese.errors import InputError
 from textsiamese.inputs import lines
 from textsiamese.inputs.files import Bytes
 from textsiamese.inputs.lines import find_encoding, read_lines
+from textsiamese.inputs.pairs import open_pairs
 
 
 def read(content: bytes, encoding: str = "utf-8") -> list[str]:
@@ -78,3 +79,11 @@ def test_a_line_without_end_is_refused(monkeypatch):
     with pytest.raises(InputError, match=r"a\.csv, line 2 is longer than 5,000 characters"):
         read(b"ok\n" + b"x" * 100_000)
     assert len(read(b"ok\n" + b"x" * 4000 + b"\n")) == 2
+
+
+def test_utf_16_without_its_mark_is_named(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_bytes("question1,question2\na b,b c\n".encode("utf-16-le"))
+    with pytest.raises(InputError, match=r"pairs.csv is not utf-16: .*--encoding utf-16-le"):
+        list(open_pairs(path, encoding="utf-16").chunks())
+    assert next(iter(open_pairs(path, encoding="utf-16-le").chunks())).left == ["a b"]

@@ -78,3 +78,11 @@ def test_rounding_to_half(own_encoder: LstmEncoder) -> None:
     assert any(
         not torch.equal(old, new) for old, new in zip(before, whole.parameters(), strict=True)
     )
+
+
+def test_the_twin_it_starts_from_stays_as_it_is(own_encoder: LstmEncoder) -> None:
+    twin = Siamese(own_encoder)
+    whole = module(twin, ContrastiveLoss())
+    with torch.no_grad():
+        whole.encoder.projection.weight.zero_()
+    assert own_encoder.projection.weight.abs().sum() > 0

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.learning.miners import TripletMiner
@@ -88,11 +90,12 @@ def test_several_losses_are_added_up_by_weight() -> None:
     one, other = ContrastiveLoss(3.0, "euclidean"), PairCrossEntropy()
     both = value([(2.0, one), (0.5, other)])
     assert both == pytest.approx(2 * value(one) + 0.5 * value(other))
-    names = Objective([(2.0, one), (0.5, other)], TripletMiner()).names
-    assert names == [
-        "2 x ContrastiveLoss(margin=3.0, distance='euclidean')",
-        "0.5 x PairCrossEntropy()",
-    ]
+
+
+@pytest.mark.parametrize("losses", ["contrastive", [], [ContrastiveLoss()], [(1.0, "triplet")]])
+def test_what_is_no_loss_is_refused(losses: Any) -> None:
+    with pytest.raises(InputError, match="loss"):
+        Objective(losses, TripletMiner())
 
 
 LOSSES: list[Loss] = [

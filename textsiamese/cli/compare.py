@@ -22,12 +22,14 @@ def compare(
     Example:
 
     \b
-        textsiamese compare "How old are you?" "What is your age?"
+        textsiamese compare "How do I learn Python?" "What is the best way to learn Python?"
     """
     with guard():
+        from textsiamese.inputs.texts import text_fault
+
         for place, text in (("first", first), ("second", second)):
-            if not text.strip():
-                raise InputError(f"the {place} text is empty; give two texts that say something")
+            if fault := text_fault(text):
+                raise InputError(f"the {place} text {fault}; give two texts that say something")
         opened = open_twin(twin)
         scores = opened.score_pairs([first], [second])
         answer = {

@@ -45,7 +45,7 @@ def options(
     Example:
 
     \b
-        textsiamese compare "How old are you?" "What is your age?"
+        textsiamese compare "How do I learn Python?" "What is the best way to learn Python?"
     """
     if debug:
         os.environ[DEBUG] = "1"

@@ -73,6 +73,11 @@ def _blocks(stream: Bytes, encoding: str, name: str) -> Iterator[list[str]]:
             text = decoder.decode(block, not block)
         except UnicodeDecodeError as error:
             raise _not_decoded(error, encoding, name, done, rest) from error
+        except UnicodeError as error:  # as of a UTF-16 file without its byte order mark
+            raise InputError(
+                f"{name} is not {encoding}: {error}; try --encoding {encoding}-le "
+                f'(encoding="{encoding}-le" in Python)'
+            ) from error
         if first and text:
             text, first = text.removeprefix("\ufeff"), False
         lines = io.StringIO(rest + text, newline="").readlines()

@@ -45,7 +45,7 @@ def fit(
     ``decide_on``. Checkpoints lie in ``out`` + ".checkpoints" and stay until they are removed.
 
     Args:
-        twin: the twin to start from; its encoder is trained in place.
+        twin: the twin to start from; it stays as it is.
         train: pairs to learn from.
         dev: pairs that choose the epoch; none of them in ``train``.
         loss: a loss, or several with their weights; ``ContrastiveLoss()`` if None.
@@ -68,7 +68,9 @@ def fit(
     check_target(Path(out))
     checkpoints = Path(f"{os.fspath(out)}.checkpoints")
     checkpoint = _starting_point(checkpoints, resume)
-    module = TwinModule(twin, Objective(loss or ContrastiveLoss(), TripletMiner(config.miner)))
+    module = TwinModule(
+        twin, Objective(ContrastiveLoss() if loss is None else loss, TripletMiner(config.miner))
+    )
     trainer = _PairTrainer(
         module=module,
         args=_arguments(config, len(train), checkpoints),

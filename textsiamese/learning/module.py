@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,13 +19,13 @@ class TwinModule(nn.Module):
     """A twin under training.
 
     Args:
-        twin: where the weights start; its encoder is trained in place.
+        twin: where the weights start; it stays as it is.
         objective: the loss of a batch.
     """
 
     def __init__(self, twin: Siamese, objective: Objective) -> None:
         super().__init__()
-        self.encoder = twin.encoder
+        self.encoder = copy.deepcopy(twin.encoder)
         self.objective = objective
         self._twin = twin
         self.similarity = nn.ParameterDict(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.learning.distances import distance_matrix
@@ -50,19 +51,25 @@ class Objective(nn.Module):
     Args:
         losses: a loss, or several with their weights.
         miner: which triplets and quadruplets count.
+
+    Raises:
+        InputError: on anything that is no loss, or none at all.
     """
 
     def __init__(self, losses: Loss | list[tuple[float, Loss]], miner: TripletMiner) -> None:
         super().__init__()
         weighted = losses if isinstance(losses, list) else [(1.0, losses)]
+        for each in weighted:
+            if not (isinstance(each, tuple) and len(each) == 2 and isinstance(each[1], Loss)):
+                raise InputError(
+                    f"{each!r} is no loss with its weight; give a loss such as ContrastiveLoss(), "
+                    "or several as [(1.0, PairCrossEntropy()), (0.3, MultipleNegativesLoss())]"
+                )
+        if not weighted:
+            raise InputError("an empty list of losses teaches nothing; give one at least")
         self.weights = [weight for weight, _ in weighted]
         self.losses = nn.ModuleList([loss for _, loss in weighted])
         self.miner = miner
-
-    @property
-    def names(self) -> list[str]:
-        """The losses and their weights, for logs and bundles."""
-        return [f"{w:g} x {loss!r}" for w, loss in zip(self.weights, self.losses, strict=True)]
 
     def forward(self, batch: EncodedPairs) -> Tensor:
         """The loss of the batch, a scalar."""

@@ -62,9 +62,9 @@ def new_names(columns: list[str], prefix: str) -> list[str]:
     free = "ts_"
     while any(free + name in columns for name in NEW_COLUMNS):
         free = "new_" + free
-    listed = ", ".join(f'"{name}"' for name in taken)
+    listed = ("column " if len(taken) == 1 else "columns ") + ", ".join(f'"{n}"' for n in taken)
     raise InputError(
-        f"the input has a column {listed} already; give the new columns other names with "
+        f"the input has the {listed} already; give the new columns other names with "
         f'--prefix {free} (prefix="{free}" in Python)'
     )
 

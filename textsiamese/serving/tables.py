@@ -170,6 +170,8 @@ class _Run:
                 self.progress(Progress(tally.rows, chunk.position, self.reader.size))
         for note in filter(None, [*self.reader.notes, self.reader.label_note]):
             self.tell(note)
+        if self.reader.label_note:
+            self.tell("so no accuracy is told; every row was scored all the same")
         return tally
 
     def _tell_problems(self, chunk: Chunk, before: int) -> None:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from textsiamese import __version__
 from textsiamese.encoders.tokens import Vocabulary
-from textsiamese.errors import BundleError, OutputError
+from textsiamese.errors import BundleError, InputError, OutputError
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.siamese import Siamese
@@ -49,9 +49,12 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
         threads: threads for encoding; all usable cores if None.
 
     Raises:
+        InputError: if ``threads`` is below 1.
         BundleError: if there is no such twin, a file of it is missing or changed, or it was
             written by a newer version.
     """
+    if threads is not None and threads < 1:
+        raise InputError(f"threads is {threads}; at least one is needed")
     folder = _find(name)
     text = _read(folder, "twin.json")
     about = _understood(text, folder)

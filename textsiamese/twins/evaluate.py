@@ -116,8 +116,10 @@ def evaluate(twin: ScoresPairs, pairs: Pairs, *, seed: int = 0) -> Evaluation:
         seed: draws the bootstrap, the calibration band and the folds.
 
     Raises:
-        InputError: if there are no pairs.
+        InputError: if there are no pairs, or ``pairs`` are not what ``read_pairs`` gives.
     """
+    if not hasattr(pairs, "labels"):
+        raise InputError(f"pairs are a {type(pairs).__name__}; give what ts.read_pairs makes of it")
     scores = twin.score_pairs(pairs.left, pairs.right)
     return evaluate_scores(
         scores.similarity,

@@ -50,6 +50,13 @@ class TwinInfo:
 
     def __str__(self) -> str:
         facts = [(key, value) for key, value in asdict(self).items() if value and key != "scores"]
-        facts += [(key, f"{value:.4g}") for key, value in self.scores.items()]
-        width = max((len(key) for key, _ in facts), default=0)
-        return "\n".join(f"{key:<{width}}  {value}" for key, value in facts)
+        scores = [
+            (key, f"{value:,.4g}" if value % 1 else f"{value:,.0f}")
+            for key, value in self.scores.items()
+        ]
+        return "\n".join([*_aligned(facts), *_aligned(scores)])
+
+
+def _aligned(facts: list[tuple[str, str]]) -> list[str]:
+    width = max((len(key) for key, _ in facts), default=0)
+    return [f"{key:<{width}}  {value}" for key, value in facts]

@@ -89,6 +89,10 @@ class Siamese:
         self.info = info or TwinInfo()
         self.fingerprint = fingerprint
 
+    def __repr__(self) -> str:
+        decided = "uncalibrated" if self.decision is None else f"threshold={self.threshold:.4g}"
+        return f"Siamese({self.info.name!r}, {self.measure.name}, {decided})"
+
     @property
     def encoder(self) -> LstmEncoder:
         """The encoder as a torch module."""
