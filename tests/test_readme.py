@@ -83,6 +83,14 @@ def test_module_map_names_every_module() -> None:
             assert re.search(rf"\b{path.name}\b", README), f"{path.relative_to(ROOT)} is missing"
 
 
+def test_no_page_has_a_blank_to_fill_in() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("data/*.md"), *ROOT.glob("benchmarks/*.md")]
+    pages += ROOT.glob("textsiamese/pretrained/*/*.md")
+    assert len(pages) >= 5
+    for page in pages:
+        assert "@@" not in page.read_text(encoding="utf-8"), page.name
+
+
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target

@@ -4,8 +4,9 @@
 
 FOLDER holds ``quora/train.parquet`` and ``quora/dev.parquet`` (see ``data/README.md``). 20,000
 training pairs at the natural prior are held out for the decision; dev chooses the epoch and is
-reported on. ``--loss contrastive`` and the others train the same encoder with that loss and the
-cosine, for the comparison in the model card.
+reported on. Its questions count as unseen if they stand in no pair of train, held out or not.
+``--loss contrastive`` and the others train the same encoder with that loss and the cosine, for the
+comparison in the model card.
 """
 
 from __future__ import annotations
