@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textsiamese.errors import InputError as InputError
     from textsiamese.errors import TextsiameseError as TextsiameseError
     from textsiamese.inputs.pairs import Pairs as Pairs
-    from textsiamese.inputs.pairs import read_pairs as read_pairs
+    from textsiamese.inputs.whole import read_pairs as read_pairs
     from textsiamese.learning.config import FitConfig as FitConfig
     from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
     from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
@@ -62,7 +62,7 @@ _HOMES = {
     "evaluate": "twins.evaluate",
     "fit": "learning.fit",
     "load": "twins.bundle",
-    "read_pairs": "inputs.pairs",
+    "read_pairs": "inputs.whole",
     "score_table": "serving.tables",
 }
 

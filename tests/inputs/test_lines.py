@@ -10,7 +10,7 @@ from textsiamese.errors import InputError
 from textsiamese.inputs import lines
 from textsiamese.inputs.files import Bytes
 from textsiamese.inputs.lines import find_encoding, read_lines
-from textsiamese.inputs.pairs import open_pairs
+from textsiamese.inputs.reader import open_pairs
 
 
 def read(content: bytes, encoding: str = "utf-8") -> list[str]:

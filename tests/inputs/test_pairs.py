@@ -1,116 +1,10 @@
 from __future__ import annotations
 
-import random
-
-import datasets
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.pairs import Pairs, read_pairs
-
-TEXTS = ["How?", "NA", "é😀", 'say "hi"', "a\nb", "a,b;c\td", "x" * 100_000]
-
-
-@pytest.fixture
-def frame() -> pd.DataFrame:
-    picks = random.Random(0)
-    rows = [(picks.choice(TEXTS), picks.choice(TEXTS), i % 3 % 2) for i in range(50)]
-    return pd.DataFrame(rows, columns=["question1", "question2", "is_duplicate"])
-
-
-@pytest.mark.parametrize("form", ["csv", "tsv", "jsonl", "parquet", "arrow", "dataset", "csv.gz"])
-def test_a_table_says_the_same_in_every_form(frame, form, tmp_path):
-    path = tmp_path / f"a.{form}"
-    source = path
-    if form == "parquet":
-        frame.to_parquet(path)
-    elif form == "jsonl":
-        frame.to_json(path, orient="records", lines=True, force_ascii=False)
-    elif form == "arrow":
-        source = pa.Table.from_pandas(frame)
-    elif form == "dataset":
-        source = datasets.Dataset.from_pandas(frame)
-    else:
-        frame.to_csv(path, index=False, sep="\t" if form == "tsv" else ",")
-    want, got = read_pairs(frame), read_pairs(source)
-    assert got.left == want.left == frame["question1"].tolist()
-    assert got.right == want.right == frame["question2"].tolist()
-    assert got.labels.tolist() == want.labels.tolist() == frame["is_duplicate"].tolist()
-    assert got.labels.dtype == np.int8
-    assert got.name == {"arrow": "Table", "dataset": "Dataset"}.get(form, f"a.{form}")
-
-
-BAD = "left,right,label\na,b,1\n,b,0\nc,d,\ne,f\ng,h,0\n"
-
-
-def test_rows_that_cannot_be_used_are_named(write):
-    with pytest.raises(InputError) as caught:
-        read_pairs(write("a.csv", BAD))
-    message = str(caught.value)
-    assert message.startswith(
-        "a.csv: 3 rows cannot be used: line 3: left is empty; line 4: label is blank; "
-        "line 5: 2 cells where the header has 3; mend"
-    )
-    assert "\n" not in message
-
-
-def test_or_dropped(write):
-    pairs = read_pairs(write("a.csv", BAD), on_problem="drop")
-    assert (pairs.left, pairs.right) == (["a", "g"], ["b", "h"])
-    assert pairs.labels.tolist() == [1, 0]
-
-
-def test_only_the_first_five_are_told(write):
-    with pytest.raises(InputError, match=r"9 rows .*line 6: left is empty; and 4 more"):
-        read_pairs(write("a.csv", "left,right,label\n" + ",b,1\n" * 9))
-
-
-@pytest.mark.parametrize("on_problem", ["raise", "drop"])
-def test_labels_nobody_can_read_are_refused(write, on_problem):
-    path = write("a.csv", "left,right,label\n,b,9\na,b,1\n" + "a,b,-1\n" * 7)
-    with pytest.raises(InputError) as caught:
-        read_pairs(path, on_problem=on_problem)
-    message = str(caught.value)
-    assert '"-1" (line 4), ' in message
-    assert "and 2 more" in message
-    assert "-1/+1" in message
-
-
-def test_a_table_turned_round(write):
-    path = write("a.csv", "left,right,label\na,b,0\nc,d,1\n")
-    assert read_pairs(path).labels.tolist() == [0, 1]
-    assert read_pairs(path, similar_is_zero=True).labels.tolist() == [1, 0]
-
-
-def test_triplets_give_two_pairs_a_row(write):
-    path = write("a.csv", "anchor,positive,negative\na,b,c\nd,e,f\ng,h,\n")
-    with pytest.raises(InputError, match="line 4: negative is empty"):
-        read_pairs(path)
-    pairs = read_pairs(path, on_problem="drop")
-    assert list(zip(pairs.left, pairs.right, pairs.labels.tolist(), strict=True)) == [
-        ("a", "b", 1),
-        ("a", "c", 0),
-        ("d", "e", 1),
-        ("d", "f", 0),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "options", "message"),
-    [
-        ("left,right,gold\na,b,1\n", {}, r"a\.csv has no label column.*left, right, gold"),
-        ("left,right,label\n", {}, "no row with two texts and a label"),
-        ("left,right,label\n", {"on_problem": "ignore"}, "on_problem"),
-        ("left,right,label\na,b,same\n", {"similar_is_zero": True}, "similar_is_zero"),
-    ],
-)
-def test_what_cannot_be_read(write, content, options, message):
-    with pytest.raises(InputError, match=message):
-        read_pairs(write("a.csv", content), **options)
+from textsiamese.inputs.pairs import Pairs
 
 
 def test_pairs():
@@ -132,7 +26,17 @@ def test_pairs_that_are_none(labels):
         Pairs(["a", "b"], ["c", "d"], labels)
 
 
-def test_parquet_row_groups_do_not_matter(frame, tmp_path):
-    table = pa.Table.from_pandas(frame)
-    pq.write_table(table, tmp_path / "a.parquet", row_group_size=7)
-    assert read_pairs(tmp_path / "a.parquet").left == frame["question1"].tolist()
+def test_grades_and_rows_go_with_their_pairs():
+    pairs = Pairs(["a", "b", "c"], ["d", "e", "f"], [1, 0, 1], grades=[1, 0.2, 0.9], rows=[4, 4, 7])
+    part = pairs.subset([2, 0])
+    assert part.grades.tolist() == [0.9, 1.0]
+    assert part.rows.tolist() == [7, 4]
+    plain = Pairs(["a"], ["b"], [1]).subset([0])
+    assert plain.grades is None
+    assert plain.rows is None
+
+
+@pytest.mark.parametrize("grades", [[0.5], [0.5, 1.5], [-0.1, 0.5], [np.nan, 0.5]])
+def test_grades_that_do_not_fit(grades):
+    with pytest.raises(InputError, match="grades"):
+        Pairs(["a", "b"], ["c", "d"], [1, 0], grades=grades)

@@ -151,7 +151,7 @@ def test_what_cannot_be_used(write, content, options, message):
 def test_scoring_tables_needs_no_heavy_package(write):
     path = write("a.csv", "left,right\na,b\n")
     code = (
-        "import sys; from textsiamese.inputs.pairs import open_pairs; "
+        "import sys; from textsiamese.inputs.reader import open_pairs; "
         "list(open_pairs(sys.argv[1]).chunks()); "
         "print([m for m in ('torch', 'pandas', 'sklearn', 'datasets') if m in sys.modules])"
     )

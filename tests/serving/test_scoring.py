@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.pairs import Chunk, open_pairs
+from textsiamese.inputs.reader import Chunk, open_pairs
 from textsiamese.serving.scoring import NEW_COLUMNS, new_names, score_chunk
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import textsiamese as ts
 from textsiamese.errors import InputError, OutputError, OutputExistsError
-from textsiamese.inputs.pairs import open_pairs
+from textsiamese.inputs.reader import open_pairs
 from textsiamese.serving.tally import Progress
 
 NEW = ["similarity", "probability", "predicted", "problem"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.pairs import Chunk
+from textsiamese.inputs.reader import Chunk
 from textsiamese.inputs.texts import text_array
 from textsiamese.serving.tally import Tally
 

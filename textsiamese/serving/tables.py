@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from textsiamese import __version__
 from textsiamese.errors import InputError, OutputError
 from textsiamese.inputs.batches import CHUNK_ROWS
-from textsiamese.inputs.pairs import Chunk, PairReader, open_pairs
+from textsiamese.inputs.reader import Chunk, PairReader, open_pairs
 from textsiamese.serving.files import FileOutput
 from textsiamese.serving.outputs import FrameOutput, Output, StreamOutput
 from textsiamese.serving.pipeline import ahead
