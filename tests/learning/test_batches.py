@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -33,7 +35,33 @@ def test_each_text_once_and_indices_right(
         assert batch[side].dtype == torch.int64
         for place, row in zip(batch[side].tolist(), rows, strict=True):
             assert texts[place] == encoder.tokens([given_texts[row]]).flat.tolist()
+    assert batch["grades"] is None
     assert batch["labels"].tolist() == [int(train.labels[row]) for row in rows]
+
+
+def test_texts_joined_by_same_pairs_are_known_to_be_alike(encoder: LstmEncoder) -> None:
+    left, right = ["a", "b", "e", "x"], ["b", "c", "f", "a"]
+    batches = PairBatches(Pairs(left, right, np.array([1, 1, 1, 0]), "chain"), encoder)
+    whole = batches(range(4))
+    texts, alike = pieces(whole["groups"]), whole["alike"].tolist()
+    number = {t: alike[texts.index(encoder.tokens([t]).flat.tolist())] for t in "abcefx"}
+    assert number["a"] == number["b"] == number["c"]
+    assert len({number["a"], number["e"], number["x"]}) == 3
+    assert number["e"] == number["f"]
+    part = batches([1, 3])  # a and c are alike though no pair of the batch says so
+    texts, alike = pieces(part["groups"]), part["alike"].tolist()
+    a, c = (alike[texts.index(encoder.tokens([text]).flat.tolist())] for text in "ac")
+    assert a == c
+
+
+def test_pairs_of_one_row_come_together(train: Pairs, encoder: LstmEncoder) -> None:
+    rows = np.array([5, 9, 5, 7])
+    pairs = dataclasses.replace(train.subset(range(4)), rows=rows, grades=[0.1, 0.2, 0.3, 0.4])
+    batches = PairBatches(pairs, encoder)
+    assert len(batches) == 3
+    assert batches([0])["grades"].tolist() == pytest.approx([0.1, 0.3])
+    assert batches([2, 1])["grades"].tolist() == pytest.approx([0.2, 0.4])
+    assert batches([1])["labels"].tolist() == [int(train.labels[3])]
 
 
 def test_groups_are_of_like_length_shortest_first(batches: PairBatches) -> None:
@@ -60,4 +88,4 @@ def test_a_pair_of_one_text_with_itself(encoder: LstmEncoder) -> None:
 
 
 def test_a_table_without_pairs_can_be_held(encoder: LstmEncoder) -> None:
-    PairBatches(Pairs([], [], np.zeros(0, dtype=np.int8), "none"), encoder)
+    assert len(PairBatches(Pairs([], [], np.zeros(0, dtype=np.int8), "none"), encoder)) == 0

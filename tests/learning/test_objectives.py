@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import EncodedPairs, Loss, Objective
@@ -20,13 +22,15 @@ from textsiamese.twins.similarity import Euclidean
 PLACES = [0.0, 1.0, 2.0, 10.0, 10.5]
 
 
-def batch() -> EncodedPairs:
+def batch(grades: Tensor | None = None) -> EncodedPairs:
     vectors = torch.tensor(PLACES)[:, None] * torch.tensor([[0.6, 0.8]])
     return EncodedPairs(
         vectors=vectors,
         left=torch.tensor([0, 2, 3]),
         right=torch.tensor([1, 0, 4]),
         labels=torch.tensor([1, 0, 1]),
+        alike=torch.tensor([0, 0, 1, 2, 2]),
+        grades=grades,
         similarity=Euclidean(),
     )
 
@@ -86,6 +90,25 @@ def test_ranking_takes_both_texts_of_a_same_pair_as_anchor() -> None:
     assert value(MultipleNegativesLoss(1.0)) == pytest.approx(sum(costs) / 4, rel=1e-5)
 
 
+def test_texts_known_to_be_alike_are_no_negatives() -> None:
+    pairs = batch()
+    known = dataclasses.replace(pairs, alike=torch.tensor([0, 0, 1, 0, 0]))
+    assert pairs.relations().negatives[0, 3]
+    assert not known.relations().negatives[:2, 3:].any()
+    assert known.relations().negatives[0, 2]  # labelled so
+    loss = Objective(MultipleNegativesLoss(1.0), TripletMiner())
+    assert loss(known) < loss(pairs)
+
+
+def test_graded_losses_see_the_grades_or_else_the_labels() -> None:
+    grades = torch.tensor([0.1, 0.7, 0.4])
+    left, right = batch().vectors[[0, 2, 3]], batch().vectors[[1, 0, 4]]
+    for loss in (CoSentLoss(), CosineSimilarityLoss()):
+        objective = Objective(loss, TripletMiner())
+        assert objective(batch(grades)) == loss(left, right, grades)
+        assert objective(batch()) == loss(left, right, torch.tensor([1.0, 0.0, 1.0]))
+
+
 def test_several_losses_are_added_up_by_weight() -> None:
     one, other = ContrastiveLoss(3.0, "euclidean"), PairCrossEntropy()
     both = value([(2.0, one), (0.5, other)])
@@ -105,6 +128,8 @@ LOSSES: list[Loss] = [
     QuadrupletLoss(),
     PairCrossEntropy(),
     MultipleNegativesLoss(),
+    CoSentLoss(),
+    CosineSimilarityLoss(),
 ]
 
 
@@ -115,7 +140,9 @@ def test_every_loss_reaches_the_vectors(loss: Loss) -> None:
     left, right = torch.tensor([0, 1, 2, 3]), torch.tensor([1, 2, 3, 4])
 
     def whole(labels: list[int]) -> Tensor:
-        pairs = EncodedPairs(vectors, left, right, torch.tensor(labels), Euclidean())
+        pairs = EncodedPairs(
+            vectors, left, right, torch.tensor(labels), torch.arange(6), None, Euclidean()
+        )
         return Objective(loss, TripletMiner("hard"))(pairs)
 
     mixed = whole([1, 0, 1, 0])

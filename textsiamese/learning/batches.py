@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.inputs.components import connected_components
 from textsiamese.inputs.pairs import Pairs
 
 _GROUP = 48
@@ -18,6 +19,9 @@ _GROUP = 48
 
 class PairBatches:
     """Makes batches of a pair table's rows: the collator of training.
+
+    A row holds one pair, or all pairs that `Pairs.rows` puts together. ``len`` is the number of
+    rows.
 
     Args:
         pairs: the table.
@@ -28,18 +32,27 @@ class PairBatches:
         numbers: dict[str, int] = {}
         sides = [numbers.setdefault(text, len(numbers)) for text in pairs.texts]
         self._left, self._right = np.split(np.asarray(sides, dtype=np.int64), 2)
-        self._tokens = encoder.tokens(list(numbers))
         self._labels = np.asarray(pairs.labels, dtype=np.int64)
+        self._grades = pairs.grades
+        self._tokens = encoder.tokens(list(numbers))
+        same = self._labels == 1
+        self._alike = connected_components(self._left[same], self._right[same], len(numbers))
+        self._pairs, self._begins = _by_row(pairs)
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
 
     def __call__(self, rows: Sequence[int]) -> dict[str, Any]:
-        """The batch of these rows.
+        """The batch of these rows, n pairs in all.
 
         Returns:
-            ``groups``: the m distinct texts as ``(ids (n, L), lengths (n,))``, shortest first;
-            ``left`` and ``right``: (len(rows),) int64, each pair's texts by their number among
-            the m; ``labels``: (len(rows),) int64, 1 = same.
+            ``groups``: the m distinct texts as ``(ids (k, L), lengths (k,))``, shortest first;
+            ``left`` and ``right``: (n,) int64, each pair's texts by their number among the m;
+            ``labels``: (n,) int64, 1 = same;
+            ``alike``: (m,) int64, equal where same pairs of the whole table join two texts;
+            ``grades``: (n,) float32, or None where the table has none.
         """
-        chosen = np.asarray(rows)
+        chosen = np.concatenate([self._pairs[slice(*self._begins[r : r + 2])] for r in rows])
         both = np.concatenate([self._left[chosen], self._right[chosen]])
         texts, places = np.unique(both, return_inverse=True)
         order = np.argsort(self._tokens.lengths[texts], kind="stable")
@@ -51,8 +64,20 @@ class PairBatches:
             "left": left,
             "right": right,
             "labels": torch.from_numpy(self._labels[chosen]),
+            "alike": torch.from_numpy(self._alike[texts[order]]),
+            "grades": None
+            if self._grades is None
+            else torch.from_numpy(self._grades[chosen].astype(np.float32)),
         }
 
     def _group(self, texts: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         ids = self._tokens.padded(texts)
         return torch.from_numpy(ids), torch.from_numpy(self._tokens.lengths[texts])
+
+
+def _by_row(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of all pairs, row after row, and where each row begins, and the last one ends."""
+    rows = np.arange(len(pairs)) if pairs.rows is None else pairs.rows
+    order = np.argsort(rows, kind="stable")
+    begins = np.flatnonzero(np.diff(rows[order], prepend=-1, append=np.iinfo(np.int64).max))
+    return order, begins

@@ -36,12 +36,19 @@ class TwinModule(nn.Module):
         )
 
     def forward(
-        self, groups: Sequence[Group], left: Tensor, right: Tensor, labels: Tensor
+        self,
+        groups: Sequence[Group],
+        left: Tensor,
+        right: Tensor,
+        labels: Tensor,
+        alike: Tensor,
+        grades: Tensor | None,
     ) -> dict[str, Tensor]:
         """The loss of a batch that :class:`textsiamese.learning.batches.PairBatches` made."""
         measure = similarity_from(self._twin.measure.name, dict(self.similarity.items()))
         vectors = self.encoder(groups)
-        return {"loss": self.objective(EncodedPairs(vectors, left, right, labels, measure))}
+        batch = EncodedPairs(vectors, left, right, labels, alike, grades, measure)
+        return {"loss": self.objective(batch)}
 
     def twin(self) -> Siamese:
         """The twin with the weights as they are now."""

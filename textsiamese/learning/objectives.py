@@ -11,6 +11,7 @@ from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.learning.distances import distance_matrix
+from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.relations import Relations, pair_relations
@@ -18,7 +19,8 @@ from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
 
 PairLoss = ContrastiveLoss | OnlineContrastiveLoss
 MinedLoss = TripletLoss | QuadrupletLoss
-Loss = PairLoss | MinedLoss | PairCrossEntropy | MultipleNegativesLoss
+GradedLoss = CoSentLoss | CosineSimilarityLoss
+Loss = PairLoss | MinedLoss | GradedLoss | PairCrossEntropy | MultipleNegativesLoss
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class EncodedPairs:
         left: (n,) row of each pair's left text.
         right: (n,) row of its right text.
         labels: (n,), 1 = same, 0 = different.
+        alike: (m,) integers, equal where the table's same pairs join two texts in a chain.
+        grades: (n,) in [0, 1], how alike each pair is; None where the table has no grades.
         similarity: compares two vectors a row.
     """
 
@@ -37,12 +41,13 @@ class EncodedPairs:
     left: Tensor
     right: Tensor
     labels: Tensor
+    alike: Tensor
+    grades: Tensor | None
     similarity: Callable[[Tensor, Tensor], Tensor]
 
     def relations(self) -> Relations:
-        """Who is the same as whom; texts that no chain of same pairs joins count as different."""
-        size = len(self.vectors)
-        return pair_relations(self.left, self.right, self.labels, size, others_differ=True)
+        """Who is the same as whom; texts that are not known to be alike count as different."""
+        return pair_relations(self.left, self.right, self.labels, len(self.vectors), self.alike)
 
 
 class Objective(nn.Module):
@@ -87,6 +92,8 @@ class Objective(nn.Module):
         left, right = batch.vectors[batch.left], batch.vectors[batch.right]
         if isinstance(loss, PairCrossEntropy):
             return loss(batch.similarity(left, right), batch.labels)
+        if isinstance(loss, GradedLoss):
+            return loss(left, right, batch.labels if batch.grades is None else batch.grades)
         return loss(left, right, batch.labels)
 
     def _mined(self, loss: MinedLoss, batch: EncodedPairs) -> Tensor:

@@ -41,7 +41,7 @@ def class_relations(classes: Tensor) -> Relations:
 
 
 def pair_relations(
-    left: Tensor, right: Tensor, labels: Tensor, size: int, *, others_differ: bool = False
+    left: Tensor, right: Tensor, labels: Tensor, size: int, groups: Tensor | None = None
 ) -> Relations:
     """Relations from the labelled pairs of a batch whose distinct texts are encoded once.
 
@@ -52,8 +52,8 @@ def pair_relations(
         right: (n,) integers, row of the right text.
         labels: (n,) bool, integer or floating; 1 = same, 0 = different.
         size: m, the number of texts.
-        others_differ: also count as different all texts that no pair of the batch relates, neither
-            directly nor over a chain of same pairs (in-batch negatives).
+        groups: (m,) integers; texts of different groups count as different too (in-batch
+            negatives). None: only labelled pairs say who differs.
 
     Raises:
         InputError: on shapes that do not fit, a row outside the batch, or a label not 0 or 1.
@@ -69,8 +69,8 @@ def pair_relations(
     positives = _linked(left[same], right[same], size)
     negatives = _linked(left[~same], right[~same], size)
     both = positives & negatives
-    if others_differ:
-        negatives = negatives | ~_connected(positives)
+    if groups is not None:
+        negatives = negatives | ((groups[:, None] != groups) & ~positives)
     return Relations(positives & ~both, negatives & ~both)
 
 
@@ -79,16 +79,3 @@ def _linked(left: Tensor, right: Tensor, size: int) -> Tensor:
     links = torch.zeros(size, size, dtype=torch.bool, device=left.device)
     links[left, right] = True
     return (links | links.T).fill_diagonal_(False)
-
-
-def _connected(links: Tensor) -> Tensor:
-    """(m, m) bool: which rows a chain of links joins, each with itself included.
-
-    Each row takes the lowest row number seen among its neighbours until none changes.
-    """
-    near = links.clone().fill_diagonal_(True)
-    lowest = torch.arange(len(links), device=links.device)
-    before = torch.empty_like(lowest).fill_(-1)
-    while not torch.equal(lowest, before):
-        before, lowest = lowest, lowest.expand_as(near).where(near, len(links)).amin(1)
-    return lowest[:, None] == lowest
