@@ -7,13 +7,13 @@ import pytest
 
 from textsiamese.cli.opening import open_twin
 from textsiamese.errors import InputError
-from textsiamese.twins import bundle
+from textsiamese.twins import places
 
 
 @pytest.fixture
 def shipped(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The tiny twin as if it came with the package, and a user who has never used it."""
-    monkeypatch.setattr(bundle, "_PRETRAINED", tiny_folder.parent)
+    monkeypatch.setattr(places, "_PRETRAINED", tiny_folder.parent)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
 

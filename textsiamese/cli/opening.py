@@ -26,7 +26,8 @@ def open_twin(
         BundleError: there is no such twin.
         InputError: there is no such device, or a number of threads below 1.
     """
-    from textsiamese.twins.bundle import DEFAULT, bundled, load
+    from textsiamese.twins.bundle import load
+    from textsiamese.twins.places import DEFAULT, bundled
 
     if threads is not None and threads < 1:
         raise InputError(f"--threads {threads}: at least one thread is needed")

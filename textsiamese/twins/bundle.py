@@ -6,16 +6,20 @@
 ``vocabulary.json``    the pieces, as a ``tokenizers`` file
 ``encoder.onnx``       the encoder's graph, without weights
 =====================  =================================================================
+
+``modules.json`` and ``config_sentence_transformers.json`` lie beside them: by these,
+sentence-transformers opens the same folder (:mod:`textsiamese.twins.interchange`). Bundles of
+format 1, and those that sentence-transformers wrote, open without them.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,14 +32,14 @@ from textsiamese.encoders.tokens import Vocabulary
 from textsiamese.errors import BundleError, InputError, OutputError
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.places import DEFAULT, find
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import similarity_from
 from textsiamese.twins.towers import checked_graph, encoder_weights, open_tower
 
-DEFAULT = "lstm-quora"
-_FORMAT = 1
-_PRETRAINED = Path(__file__).parent.parent / "pretrained"
+_FORMAT = 2
 _FILES = ("model.safetensors", "vocabulary.json", "encoder.onnx")
+_FOR_SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
 
 Arrays = dict[str, NDArray[np.float32]]
 
@@ -55,10 +59,11 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
     """
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; at least one is needed")
-    folder = _find(name)
+    folder = find(name, ("twin.json", *_FILES, *_FOR_SENTENCE_TRANSFORMERS))
     text = _read(folder, "twin.json")
     about = _understood(text, folder)
-    files = {name: _read(folder, name) for name in _FILES}
+    listed = [each for each in _FOR_SENTENCE_TRANSFORMERS if each in about["sha256"]]
+    files = {name: _read(folder, name) for name in (*_FILES, *listed)}
     _check_unchanged(folder, text, about, files)
     weights = _unpacked(files["model.safetensors"])
     tower = open_tower(
@@ -86,6 +91,19 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
     """
     target = Path(folder)
     check_target(target)
+    _write_whole(target, contents(twin, _for_sentence_transformers(twin)))
+
+
+def contents(twin: Siamese, beside: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+    """The files of ``twin``'s bundle by name, ``twin.json`` last.
+
+    Args:
+        twin: the twin.
+        beside: further files of the bundle, to be kept unchanged like the others.
+
+    Raises:
+        TextsiameseError: if the graph does not give the same vectors as torch.
+    """
     encoder = twin.encoder
     weights = {f"encoder.{name}": value for name, value in encoder_weights(encoder).items()}
     weights |= {f"similarity.{name}": np.asarray(w) for name, w in twin.measure.weights.items()}
@@ -93,6 +111,7 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
         "model.safetensors": _packed(weights),
         "vocabulary.json": encoder.vocabulary.to_json().encode(),
         "encoder.onnx": checked_graph(encoder),
+        **(beside or {}),
     }
     about: dict[str, Any] = {
         "format": _FORMAT,
@@ -104,40 +123,18 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
         "info": twin.info.to_json(),
     }
     about["sha256"] = _digests(about, files)
-    files["twin.json"] = _written(about)
-    _write_whole(target, files)
+    return {**files, "twin.json": _written(about)}
 
 
-def bundled() -> list[str]:
-    """Names of the twins that ship with the package."""
-    return sorted(each.parent.name for each in _PRETRAINED.glob("*/twin.json"))
-
-
-def _find(name: str | os.PathLike[str]) -> Path:
-    folder = Path(name)
-    if str(name) in bundled():
-        return _PRETRAINED / str(name)
-    if folder.is_dir():
-        return folder
-    if folder.exists():
-        raise BundleError(f"{folder} is a file; a twin is a folder that holds twin.json")
-    if str(name).count("/") == 1 and not str(name).startswith((".", "/", "~")):
-        return _from_hub(str(name))
-    near = difflib.get_close_matches(str(name), bundled(), n=1, cutoff=0.5)
-    hint = f'did you mean "{near[0]}"?' if near else f"bundled twins: {', '.join(bundled())}"
-    raise BundleError(f'there is no folder and no bundled twin "{name}"; {hint}')
-
-
-def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=["twin.json", *_FILES]))
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BundleError(
-            f'there is no folder "{name}", and the Hugging Face Hub did not give one: {reason}'
-        ) from None
+def _for_sentence_transformers(twin: Siamese) -> dict[str, bytes]:
+    """What it reads first: which class opens the folder, and how vectors are compared."""
+    opener = "textsiamese.twins.interchange.TwinEncoder"
+    similarity = "euclidean" if twin.measure.name == "euclidean" else "cosine"
+    config = {"model_type": "SentenceTransformer", "similarity_fn_name": similarity}
+    return {
+        "modules.json": _written([{"idx": 0, "name": "0", "path": "", "type": opener}]),
+        "config_sentence_transformers.json": _written(config),
+    }
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -186,9 +183,9 @@ def _digests(about: dict[str, Any], files: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
-def _written(about: dict[str, Any]) -> bytes:
-    """The bytes of ``twin.json``; the same values give the same bytes."""
-    return json.dumps(about, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+def _written(values: Any) -> bytes:
+    """The bytes of a JSON file; the same values give the same bytes."""
+    return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _part(weights: Arrays, prefix: str) -> Arrays:
