@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import errno
 import io
 from typing import Any
 
@@ -8,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from textsiamese.errors import InputError, OutputError
-from textsiamese.serving.outputs import FrameOutput, StreamOutput, told
+from textsiamese.errors import InputError
+from textsiamese.serving.outputs import FrameOutput, StreamOutput
 from textsiamese.serving.scoring import ScoredChunk, new_schema
 from textsiamese.serving.tally import Tally
 
@@ -69,30 +68,3 @@ def test_a_frame_from_another_source() -> None:
     assert list(frame.columns) == SCHEMA.names
     assert list(frame["q"]) == ["a", "b"]
     assert len(FrameOutput("pairs.csv", SCHEMA, 4).frame()) == 0
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        (errno.ENOSPC, "no space left on its disk"),
-        (errno.EACCES, "no permission to write there"),
-        (errno.EROFS, "its disk is read-only"),
-        (errno.EIO, "Input/output error"),
-    ],
-)
-def test_errors_of_the_machine_are_sentences(code: int, reason: str) -> None:
-    def fail() -> None:
-        raise OSError(code, "Input/output error")
-
-    with (
-        pytest.raises(OutputError, match=f"out.csv cannot be written: .*{reason}"),
-        told("out.csv"),
-    ):
-        fail()
-
-
-@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), InputError("mine")])
-def test_others_stay_what_they_are(error: Any) -> None:
-    with pytest.raises(type(error)) as caught, told("out.csv"):
-        raise error
-    assert caught.value is error

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from textsiamese.errors import InputError, OutputExistsError
-from textsiamese.serving.partial import Partial, write_whole
+from textsiamese.serving.partial import Partial
 from textsiamese.serving.tally import Tally
 
 JOB: dict[str, Any] = {"input": "a" * 64, "threshold": 0.5, "prefix": "", "overwrite": False}
@@ -54,19 +54,6 @@ def test_place_moves_the_whole_and_leaves_nothing(partial: Partial, tmp_path: Pa
     partial.place(writes(partial.part(0).read_bytes()))
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert (tmp_path / "out.csv").read_bytes() == b"rows 0\n"
-
-
-def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"old")
-
-    def fail(file: Any) -> None:
-        file.write(b"new")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space"):
-        write_whole(path, fail)
-    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"old")]
 
 
 def test_beginning_again_forgets_the_chunks(partial: Partial) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.serving.kinds import output_kind
-from textsiamese.serving.outputs import told
 from textsiamese.serving.partial import Partial
 from textsiamese.serving.scoring import ScoredChunk
 from textsiamese.serving.tally import Tally
+from textsiamese.writing import told
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from textsiamese.errors import OutputError, TextsiameseError
 from textsiamese.serving.kinds import Delimited
 from textsiamese.serving.scoring import ScoredChunk
 from textsiamese.serving.tally import Tally
+from textsiamese.writing import told
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-_REASONS = {
-    errno.ENOSPC: "there is no space left on its disk",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EACCES: "this user has no permission to write there",
-    errno.EPERM: "this user has no permission to write there",
-    errno.EROFS: "its disk is read-only",
-    errno.ENAMETOOLONG: "its name is too long",
-    errno.EFBIG: "it is larger than a file may be",
-}
 
 
 class Output(Protocol):
@@ -122,15 +109,3 @@ class FrameOutput:
             return table.to_pandas(types_mapper=types.get)
         added = new.to_pandas(types_mapper=types.get).set_index(self._source.index)
         return pd.concat([self._source, added], axis=1)
-
-
-@contextmanager
-def told(name: object) -> Iterator[None]:
-    """Turn an error of the operating system into a sentence about the output."""
-    try:
-        yield
-    except (TextsiameseError, BrokenPipeError):
-        raise
-    except OSError as error:
-        reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
-        raise OutputError(f"{name} cannot be written: {reason}") from error

@@ -16,14 +16,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.serving.tally import Tally
+from textsiamese.writing import Write, sync_folder, write_synced, write_whole
 
-Write = Callable[[BinaryIO], None]
 _MANIFEST = "manifest.json"
 _WHOLE = "whole.tmp"
 
@@ -114,10 +113,10 @@ class Partial:
     def place(self, write: Write) -> None:
         """Write the whole output, give it its final name, and remove the folder."""
         whole = self.folder / _WHOLE
-        _write_synced(whole, write)
+        write_synced(whole, write)
         self._set({**self._job(), "placing": True})
         os.replace(whole, self._out)
-        _sync_folder(self._out.parent)
+        sync_folder(self._out.parent)
         self.remove()
 
     def remove(self) -> None:
@@ -175,35 +174,6 @@ class Partial:
         for path in sorted(self.folder.iterdir(), reverse=True):
             if _is_ours(path) and path.name != _MANIFEST:
                 path.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, write: Write) -> None:
-    """Write a file that is there whole or not at all, and stays when the power goes."""
-    temporary = path.with_name(path.name + ".tmp")
-    _write_synced(temporary, write)
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
-
-
-def _write_synced(path: Path, write: Write) -> None:
-    try:
-        with path.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_ours(path: Path) -> bool:
