@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from textsiamese.errors import InputError
 from textsiamese.judging.calibration import Beta, Isotonic, Platt
-from textsiamese.judging.fitting import METHODS, _fit_beta, check_both_classes, fit_calibrator
+from textsiamese.judging.fitting import (
+    METHODS,
+    _fit_beta,
+    calibrator_for,
+    check_both_classes,
+    fit_calibrator,
+)
 from textsiamese.judging.metrics import ece, ece_band, log_loss, roc_auc
 
 
@@ -223,3 +229,31 @@ def test_what_cannot_be_fitted_is_refused(
 
 def test_both_classes_pass() -> None:
     check_both_classes(np.array([True, False]))
+
+
+def test_the_method_goes_by_the_number_of_pairs() -> None:
+    assert [calibrator_for(n) for n in (50, 4_999, 5_000, 1_000_000)] == ["beta"] * 2 + [
+        "isotonic"
+    ] * 2
+    assert {calibrator_for(n) for n in range(0, 10_000, 500)} <= set(METHODS)
+
+
+def test_few_pairs_ask_for_a_smooth_curve() -> None:
+    truth = Beta(2.0, 0.0, 1.5, 0.4, 0.0)
+    fresh, same = drawn(truth, 20_000, 99)
+    for n, better in ((80, "beta"), (40_000, "isotonic")):
+        lost = {}
+        for method in ("beta", "isotonic"):
+            fits = [fit_calibrator(*bent(truth, n, seed), method) for seed in range(5)]
+            lost[method] = np.mean([log_loss(fit(bend(fresh)), same) for fit in fits])
+        assert min(lost, key=lost.__getitem__) == better
+
+
+def bend(similarity: np.ndarray) -> np.ndarray:
+    """A strictly rising map that no beta curve undoes."""
+    return similarity + 0.15 * np.sin(6 * similarity)
+
+
+def bent(truth: Beta, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    similarity, same = drawn(truth, n, seed)
+    return bend(similarity), same
