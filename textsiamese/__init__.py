@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textsiamese.errors import TextsiameseError as TextsiameseError
     from textsiamese.inputs.pairs import Pairs as Pairs
     from textsiamese.inputs.whole import read_pairs as read_pairs
+    from textsiamese.judging.evaluation import Evaluation as Evaluation
     from textsiamese.learning.config import FitConfig as FitConfig
     from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
     from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from textsiamese.serving.tables import score_table as score_table
     from textsiamese.twins.bundle import load as load
     from textsiamese.twins.decision import Decision as Decision
-    from textsiamese.twins.evaluate import Evaluation as Evaluation
     from textsiamese.twins.evaluate import evaluate as evaluate
+    from textsiamese.twins.evaluate import judge as judge
     from textsiamese.twins.info import TwinInfo as TwinInfo
     from textsiamese.twins.siamese import Siamese as Siamese
     from textsiamese.twins.similarity import Cosine as Cosine
@@ -42,7 +43,7 @@ _HOMES = {
     "Cosine": "twins.similarity",
     "Decision": "twins.decision",
     "Euclidean": "twins.similarity",
-    "Evaluation": "twins.evaluate",
+    "Evaluation": "judging.evaluation",
     "FitConfig": "learning.config",
     "InputError": "errors",
     "LstmConfig": "encoders.lstm",
@@ -61,6 +62,7 @@ _HOMES = {
     "Vocabulary": "encoders.tokens",
     "evaluate": "twins.evaluate",
     "fit": "learning.fit",
+    "judge": "twins.evaluate",
     "load": "twins.bundle",
     "read_pairs": "inputs.whole",
     "score_table": "serving.tables",

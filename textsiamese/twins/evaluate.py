@@ -1,36 +1,20 @@
-"""How good a twin is on labelled pairs: every metric with its interval, at the twin's threshold."""
+"""How good a twin is on labelled pairs: scored by the twin, judged by `judging`."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from textsiamese.errors import InputError
-from textsiamese.judging import metrics
-from textsiamese.judging.bootstrap import bootstrap_intervals
-from textsiamese.judging.scored import checked, checked_probabilities
-from textsiamese.judging.thresholds import cross_fitted
+from textsiamese.judging.evaluation import Evaluation, Judged, judge_pairs
 
 if TYPE_CHECKING:
     from textsiamese.inputs.pairs import Pairs
     from textsiamese.twins.siamese import PairScores
 
-_MEASURES = (
-    "accuracy",
-    "cross_fitted_accuracy",
-    "f1",
-    "precision",
-    "recall",
-    "average_precision",
-    "roc_auc",
-    "log_loss",
-    "brier",
-    "ece",
-)
+_BLOCK = 65_536  # pairs scored at once, so that memory does not hold the vectors of all
 
 
 class ScoresPairs(Protocol):
@@ -46,67 +30,6 @@ class ScoresPairs(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """Metrics of one twin on one set of pairs; NaN where one is not defined (one class only).
-
-    Args:
-        n: pairs.
-        same: how many of them are labelled same.
-        threshold: the twin's, on the probability; the one behind accuracy to recall.
-        accuracy: share of right answers at the threshold.
-        cross_fitted_accuracy: the same at a threshold fitted on the other half of these pairs
-            (see `metrics.cross_fitted_accuracy`): what these pairs allow, not flattered.
-        f1: of the same pairs, at the threshold.
-        precision: share of same pairs among those called same.
-        recall: share of the same pairs called same.
-        average_precision: step sum of precision over recall, ties together.
-        roc_auc: ties one half.
-        log_loss: in nats.
-        brier: mean squared error of the probability.
-        ece: expected calibration error, 15 bins of equal width.
-        ece_band: mean and 95th percentile of the ECE that a perfectly calibrated model with the
-            same probabilities shows at this n.
-        intervals: metric -> 95% bootstrap interval (low, high). The ECE has none, as resampling
-            biases it upwards: `ece_band` says how to read it.
-    """
-
-    n: int
-    same: int
-    threshold: float
-    accuracy: float
-    cross_fitted_accuracy: float
-    f1: float
-    precision: float
-    recall: float
-    average_precision: float
-    roc_auc: float
-    log_loss: float
-    brier: float
-    ece: float
-    ece_band: tuple[float, float]
-    intervals: dict[str, tuple[float, float]]
-
-    def to_json(self) -> dict[str, Any]:
-        """A dict of plain values for `json.dumps`, with None where a metric is not defined."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
-
-    def __str__(self) -> str:
-        """A table for people: a line a metric, with its interval."""
-        share = f"{self.same / self.n:.1%} of them same"
-        lines = [f"{'pairs':<22}{self.n:>9,}  {share}", f"{'threshold':<22}{self.threshold:>9.4f}"]
-        lines += [f"{'':<22}{'value':>9}  95% interval"]
-        for name in _MEASURES:
-            line = f"{name.replace('_', ' '):<22}{getattr(self, name):>9.4f}"
-            if name in self.intervals:
-                low, high = self.intervals[name]
-                line += f"  {low:.4f} to {high:.4f}"
-            lines.append(line)
-        mean, high = self.ece_band
-        lines[-1] += f"  perfect calibration shows {mean:.4f}, at most {high:.4f} in 95% of cases"
-        return "\n".join(lines)
-
-
 def evaluate(twin: ScoresPairs, pairs: Pairs, *, seed: int = 0) -> Evaluation:
     """Score the pairs with the twin and judge it; see `Evaluation`.
 
@@ -118,72 +41,41 @@ def evaluate(twin: ScoresPairs, pairs: Pairs, *, seed: int = 0) -> Evaluation:
     Raises:
         InputError: if there are no pairs, or ``pairs`` are not what ``read_pairs`` gives.
     """
+    return judge(twin, pairs, seed=seed).evaluation
+
+
+def judge(
+    twin: ScoresPairs,
+    pairs: Pairs,
+    *,
+    seed: int = 0,
+    progress: Callable[[int], object] | None = None,
+) -> Judged:
+    """As `evaluate`, and keeps the scores beside the pairs, for `write_report`.
+
+    Args:
+        twin, pairs, seed: as for `evaluate`.
+        progress: is called with the number of pairs scored so far.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
     if not hasattr(pairs, "labels"):
         raise InputError(f"pairs are a {type(pairs).__name__}; give what ts.read_pairs makes of it")
-    scores = twin.score_pairs(pairs.left, pairs.right)
-    return evaluate_scores(
-        scores.similarity,
-        scores.probability,
-        scores.predicted,
-        pairs.labels,
+    n = len(pairs.labels)
+    if n == 0:
+        raise InputError("There are no pairs to evaluate on: give a table with at least one.")
+    parts = []
+    for start in range(0, n, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        parts.append(twin.score_pairs(pairs.left[rows], pairs.right[rows]))
+        if progress:
+            progress(min(n, start + _BLOCK))
+    return judge_pairs(
+        pairs,
+        np.concatenate([part.similarity for part in parts]),
+        np.concatenate([part.probability for part in parts]),
+        np.concatenate([part.predicted for part in parts]),
         threshold=twin.threshold,
         seed=seed,
     )
-
-
-def evaluate_scores(
-    similarity: npt.ArrayLike,
-    probability: npt.ArrayLike,
-    predicted: npt.ArrayLike,
-    labels: npt.ArrayLike,
-    *,
-    threshold: float,
-    seed: int = 0,
-) -> Evaluation:
-    """Judge scores that are there already.
-
-    Args:
-        similarity: (n,) finite, higher is more alike; ranks the pairs.
-        probability: (n,) in [0, 1].
-        predicted: (n,) of 0 or 1, the answers.
-        labels: (n,) of 0 or 1, 1 = same.
-        threshold: the one that the answers were given at.
-        seed: draws the bootstrap, the calibration band and the folds.
-
-    Raises:
-        InputError: if there are no pairs, or the numbers do not fit together.
-    """
-    ranks, same = checked(similarity, labels)
-    chances, _ = checked_probabilities(probability, same)
-    answers = checked(predicted, same)[0] != 0
-    n = len(same)
-    if n == 0:
-        raise InputError("There are no pairs to evaluate on: give a table with at least one.")
-    right = cross_fitted(ranks, same, seed=seed) == same if n > 1 else np.full(n, np.nan)
-    return Evaluation(
-        n=n,
-        same=int(same.sum()),
-        threshold=float(threshold),
-        accuracy=metrics.accuracy(answers, same),
-        cross_fitted_accuracy=float(right.mean()),
-        f1=metrics.f1(answers, same),
-        precision=metrics.precision(answers, same),
-        recall=metrics.recall(answers, same),
-        average_precision=metrics.average_precision(ranks, same),
-        roc_auc=metrics.roc_auc(ranks, same),
-        log_loss=metrics.log_loss(chances, same),
-        brier=metrics.brier(chances, same),
-        ece=metrics.ece(chances, same),
-        ece_band=metrics.ece_band(chances, seed),
-        intervals=bootstrap_intervals(
-            ranks, chances, answers, same, {"cross_fitted_accuracy": right.astype(np.float64)}, seed
-        ),
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(held) for name, held in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(held) for held in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
