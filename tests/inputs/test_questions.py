@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textsiamese.encoders.tokens import Vocabulary
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.questions import (
+    number_pairs,
+    number_questions,
+    question_key,
+    shorten,
+    show_pairs,
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("How old are you?", "how old are you"),
+        ("How old are you ?!..", "How  old\tare\nyou"),
+        ("Ｈｏｗ　ｏｌｄ", "how old"),
+        ("Straße", "STRASSE"),
+        ("Don’t I?", "don't i"),
+        ("Is it ( really ) 5kg?", "Is it (really) 5 kg"),
+        ("Rs.500", "Rs. 500"),
+        ("why…", "why"),
+    ],
+)
+def test_the_same_question(one: str, other: str) -> None:
+    assert question_key(one) == question_key(other)
+
+
+def test_other_questions() -> None:
+    texts = [
+        "C",
+        "C++",
+        "C#",
+        "?",
+        "...",
+        "no where",
+        "nowhere",
+        "e",
+        "é",
+        "a-b",
+        "a b",
+        "1 2",
+        "12",
+    ]
+    assert len({question_key(text) for text in texts}) == len(texts)
+
+
+def test_nothing_is_left_without_a_key() -> None:
+    assert question_key("?!.") == "? ! ."
+
+
+def test_texts_that_an_encoder_cannot_tell_apart_have_one_key(
+    sample_vocabulary: Vocabulary,
+) -> None:
+    draws = random.Random(0)
+    marks = [
+        "a",
+        "B",
+        "é",
+        "É",
+        "ß",
+        "ﬁ",
+        "7",
+        "７",
+        "'",
+        "’",
+        "?",
+        ".",
+        "!",
+        "_",
+        "-",
+        "(",
+        "क",
+        "ि",
+    ]
+    texts = ["".join(draws.choices([*marks, " ", " ", "\t", " "], k=4)) for _ in range(20_000)]
+    alike: dict[tuple[str, ...], set[str]] = {}
+    for text in texts:
+        alike.setdefault(tuple(sample_vocabulary.pieces(text)), set()).add(text)
+    several = [each for each in alike.values() if len(each) > 1]
+    assert len(several) > 1000
+    for each in several:
+        assert len({question_key(text) for text in each}) == 1, each
+
+
+TEXTS = ["a", "A?", "b", "B .", "c", "c d", "C  d", "e"]
+a_text = st.sampled_from(TEXTS)
+
+
+@given(st.lists(st.tuples(a_text, a_text), max_size=12), st.booleans())
+def test_numbers_are_equal_where_the_keys_are(rows: list[tuple[str, str]], known: bool) -> None:
+    pairs = Pairs([a for a, _ in rows], [b for _, b in rows], np.zeros(len(rows)))
+    numbers = {"e": 0, "x": 1} if known else {}
+    slow = list(numbers)
+    for text in itertools.chain.from_iterable(rows):
+        if question_key(text) not in slow:
+            slow.append(question_key(text))
+    found = number_questions(pairs, numbers)
+    assert found.shape == (len(rows), 2)
+    assert found.dtype == np.int64
+    assert numbers == {key: i for i, key in enumerate(slow)}
+    assert found.tolist() == [sorted(slow.index(question_key(t)) for t in row) for row in rows]
+    codes = number_pairs(found, len(numbers))
+    for i, j in itertools.product(range(len(rows)), repeat=2):
+        same = {*map(question_key, rows[i])} == {*map(question_key, rows[j])}
+        assert (codes[i] == codes[j]) == same
+
+
+def test_pairs_in_words() -> None:
+    pairs = Pairs(["a", "b", "c", "d"], ["x" * 80, "y", "z", "w"], [0, 0, 0, 0])
+    assert show_pairs(pairs, [1]) == 'row 2, "b" / "y"'
+    assert show_pairs(pairs, np.arange(4)) == (
+        f'row 1, "a" / "{"x" * 59}…"; row 2, "b" / "y"; row 3, "c" / "z"; and 1 more'
+    )
+    rows = Pairs(["a", "b"], ["c", "d"], [0, 0], rows=np.array([6, 6]))
+    assert show_pairs(rows, [1]) == 'row 7, "b" / "d"'
+
+
+def test_a_text_of_the_greatest_length_is_shown_whole() -> None:
+    assert shorten("x" * 60) == f'"{"x" * 60}"'
