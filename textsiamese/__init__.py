@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from textsiamese.errors import InputError as InputError
     from textsiamese.errors import TextsiameseError as TextsiameseError
     from textsiamese.inputs.pairs import Pairs as Pairs
+    from textsiamese.inputs.splits import Split as Split
+    from textsiamese.inputs.splits import split_pairs as split_pairs
     from textsiamese.inputs.whole import read_pairs as read_pairs
     from textsiamese.judging.evaluation import Evaluation as Evaluation
     from textsiamese.learning.config import FitConfig as FitConfig
@@ -55,6 +57,7 @@ _HOMES = {
     "Pairs": "inputs.pairs",
     "QuadrupletLoss": "learning.triplet",
     "Siamese": "twins.siamese",
+    "Split": "inputs.splits",
     "TextsiameseError": "errors",
     "TripletLoss": "learning.triplet",
     "TripletMiner": "learning.miners",
@@ -66,6 +69,7 @@ _HOMES = {
     "load": "twins.bundle",
     "read_pairs": "inputs.whole",
     "score_table": "serving.tables",
+    "split_pairs": "inputs.splits",
 }
 
 __all__ = ["__version__"]
