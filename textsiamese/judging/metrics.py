@@ -156,17 +156,39 @@ def ece_band(
     if not len(given):
         return np.nan, np.nan
     given = np.sort(given)
-    starts = np.flatnonzero(np.diff(_bins(given), prepend=-1))
-    expected = np.add.reduceat(given, starts)
+    starts = bin_starts(given)
+    gaps = drawn_same(given, starts, seed, replicates) - np.add.reduceat(given, starts)
+    errors = np.abs(gaps).sum(axis=1) / len(given)
+    return float(errors.mean()), float(np.quantile(errors, 0.95))
+
+
+def bin_starts(probability: Floats) -> npt.NDArray[np.intp]:
+    """Where each bin of the ECE that has pairs begins among sorted probabilities (n,)."""
+    return np.flatnonzero(np.diff(_bins(probability), prepend=-1))
+
+
+def drawn_same(
+    probability: Floats, starts: npt.NDArray[np.intp], seed: int = 0, replicates: int = 1000
+) -> Floats:
+    """Same pairs by bin, if every label is drawn from its own probability, again and again.
+
+    Args:
+        probability: (n,) in [0, 1], sorted; n >= 1.
+        starts: (m,) where each bin begins.
+        seed: draws the labels.
+        replicates: how many draws.
+
+    Returns:
+        (replicates, m) counts.
+    """
     random = np.random.default_rng(seed)
-    block = max(1, _BLOCK // len(given))
-    errors = []
+    block = max(1, _BLOCK // len(probability))
+    counts = []
     for first in range(0, replicates, block):
-        drawn = random.random((min(block, replicates - first), len(given))) < given
-        same = np.add.reduceat(drawn, starts, axis=1, dtype=np.float64)
-        errors.append(np.abs(same - expected).sum(axis=1) / len(given))
-    drawn_errors = np.concatenate(errors)
-    return float(drawn_errors.mean()), float(np.quantile(drawn_errors, 0.95))
+        shape = (min(block, replicates - first), len(probability))
+        drawn = random.random(shape) < probability
+        counts.append(np.add.reduceat(drawn, starts, axis=1, dtype=np.float64))
+    return np.concatenate(counts)
 
 
 def cross_fitted_accuracy(
