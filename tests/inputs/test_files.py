@@ -71,7 +71,15 @@ def test_missing_file_proposes_a_near_name(write, tmp_path):
         TableFile(tmp_path / "nowhere" / "a.csv")
 
 
+def test_a_link_to_nowhere_says_where_it_points(tmp_path):
+    (tmp_path / "a.csv").symlink_to("gone.csv")
+    with pytest.raises(InputError, match=r"no file .*a\.csv: it is a link to gone\.csv, which is"):
+        TableFile(tmp_path / "a.csv")
+
+
 def test_folder_and_impossible_names(tmp_path, write):
+    with pytest.raises(InputError, match="the name of the table is empty"):
+        TableFile("")
     with pytest.raises(InputError, match="is a folder"):
         TableFile(tmp_path)
     with pytest.raises(InputError, match="no folder"):

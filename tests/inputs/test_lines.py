@@ -48,7 +48,7 @@ def test_utf16_without_a_mark_is_told():
             find_encoding("question1,question2".encode(encoding), None, "a.csv")
 
 
-@pytest.mark.parametrize("name", ["klingon", "hex", "rot13", "utf 99", ""])
+@pytest.mark.parametrize("name", ["klingon", "hex", "rot13", "utf 99", "", "idna", "punycode"])
 def test_no_such_encoding(name):
     with pytest.raises(InputError, match="no text encoding"):
         find_encoding(b"abc", name, "a.csv")

@@ -34,6 +34,8 @@ class TableFile:
         Raises:
             InputError: there is no such file, or it is a folder.
         """
+        if not str(source):
+            raise InputError('the name of the table is empty (""); give the path of a file')
         self.path = Path(source)
         self._tape: Tape | None = None
         self.size: int | None = None
@@ -173,6 +175,8 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _near(path: Path) -> str:
+    if path.is_symlink():
+        return f": it is a link to {os.readlink(path)}, which is not there"
     if not path.parent.is_dir():
         return f" (there is no folder {path.parent} either)"
     try:

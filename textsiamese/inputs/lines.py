@@ -22,6 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LINE_END = re.compile("\r\n|\r|\n")
+_HOST_NAMES = ("idna", "punycode")  # Python lists them as text encodings; no file is written so
 
 
 def find_encoding(head: bytes, wanted: str | None, name: str) -> str:
@@ -47,6 +48,8 @@ def find_encoding(head: bytes, wanted: str | None, name: str) -> str:
     try:
         codec = codecs.lookup(wanted)
         "a".encode(wanted)
+        if codec.name in _HOST_NAMES:
+            raise LookupError(wanted)
     except (LookupError, ValueError) as error:
         raise InputError(
             f'there is no text encoding "{wanted}"; utf-8, utf-16, latin-1 and cp1252 are usual'
