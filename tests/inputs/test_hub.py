@@ -45,7 +45,8 @@ def test_class_names_say_what_a_number_means():
     for names, expected in [
         (["not_equivalent", "equivalent"], ["not_equivalent", "equivalent", "equivalent"]),
         (["duplicate", "not duplicate"], ["duplicate", "not duplicate", "not duplicate"]),
-        (["entailment", "contradiction"], [0, 1, 1]),
+        (["True", "False"], ["True", "False", "False"]),
+        (["entailment", "contradiction"], ["entailment", "contradiction", "contradiction"]),
     ]:
         assert labels(data.cast_column("label", datasets.ClassLabel(names=names))) == expected
 

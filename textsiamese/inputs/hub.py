@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError, MissingPackageError, TextsiameseError
-from textsiamese.inputs.labels import says_label
 from textsiamese.inputs.typed import READ_ROWS, TypedSource
 
 if TYPE_CHECKING:
@@ -93,13 +92,9 @@ def is_dataset(source: object) -> bool:
 
 
 def _label_names(dataset: Any) -> dict[str, list[str]]:
-    """Columns of class numbers whose class names say themselves what they mean."""
+    """The names of the classes, for columns of class numbers; which is which, they alone say."""
     features = {name: getattr(kind, "names", None) for name, kind in dataset.features.items()}
-    return {
-        name: list(words)
-        for name, words in features.items()
-        if isinstance(words, list) and all(map(says_label, words))
-    }
+    return {name: list(words) for name, words in features.items() if isinstance(words, list)}
 
 
 def _one_line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ _TRUTH |= {"0": 0, "false": 0, "no": 0, "n": 0, "f": 0}
 _MEANING = {
     **dict.fromkeys(("duplicate", "same", "match", "similar", "equivalent", "paraphrase"), 1),
     **dict.fromkeys(("not", "different", "distinct", "dissimilar", "mismatch"), 0),
+    **{"positive": 1, "pos": 1, "negative": 0, "neg": 0},
     **{
         f"{no}{word}": 0
         for no in ("not ", "non ", "no ")
@@ -51,11 +53,6 @@ def read_labels(cells: Sequence[object], *, similar_is_zero: bool = False) -> La
     values = [None if answer == "?" else answer for answer in answers]
     unknown = [i for i, answer in enumerate(answers) if answer == "?"] if "?" in answers else []
     return Labels(values, unknown)  # type: ignore[arg-type]
-
-
-def says_label(word: str) -> bool:
-    """Whether a word such as "not_duplicate" says itself what the label means."""
-    return _word(word) in _MEANING
 
 
 def refusal(column: str, unknown: Sequence[tuple[str, object]], total: int) -> str:
@@ -103,7 +100,9 @@ def _word(cell: object) -> str:
 
 def _fix(cells: Sequence[object]) -> str:
     numbers = [_number(cell) for cell in cells]
-    if any(number is None for number in numbers):
+    if not all(number is not None and math.isfinite(number) for number in numbers):
+        return "write 1 for the same and 0 for different, and nothing where there is no label"
+    if set(numbers) <= {0.0, 1.0}:
         return "write 1 for the same and 0 for different"
     if set(numbers) <= {-1.0, 1.0}:
         return "labels coded -1/+1 are not guessed at: write 0 where the pair differs (-1)"
