@@ -50,6 +50,14 @@ def test_unknown_names_are_listed_with_the_options():
         find_columns(["id", "prompt"], left="promt", right="id")
     with pytest.raises(InputError, match="no columns"):
         find_columns([])
+    with pytest.raises(InputError, match=r"the right text column .* name it with --right"):
+        find_columns(["id", "prompt"], left="prompt")
+    with pytest.raises(InputError, match=r"the left text column .* name it with --left"):
+        find_columns(["id", "prompt"], right="prompt")
+
+
+def test_names_that_are_numbers():
+    assert find_columns(["0", "1", "2"], 0, 1, 2) == Columns("0", "1", "2")  # type: ignore[arg-type]
 
 
 def test_long_lists_and_names_are_cut():

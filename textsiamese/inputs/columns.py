@@ -48,8 +48,8 @@ def find_columns(
 
     Conventions, in this order: question1, question2; text_a, text_b; sentence1, sentence2;
     left, right; text1, text2; q1, q2. Labels: is_duplicate, label, labels, duplicate.
-    Case and blanks around a name do not count. A name that is given comes before the conventions;
-    `table` is what messages call the table.
+    Case and blanks around a name do not count. A name that is given comes before the conventions
+    (it may be a number, as the names of a DataFrame are); `table` is what messages call the table.
 
     Raises:
         InputError: a column is not there, is there twice, is used twice, or no convention fits.
@@ -62,13 +62,9 @@ def find_columns(
         )
     found = _two_texts(names, left, right, table)
     if found is None:
-        raise InputError(
-            f"{table}: the two text columns cannot be told from the names; its columns "
-            f"are {_listed(names)}; name them with --left and --right (left=, right= in Python), "
-            f"or put a header line such as question1,question2 first"
-        )
+        raise InputError(_untold(names, left, right, table))
     if label is not None:
-        answer: str | None = _one(names, label, "label", table)
+        answer: str | None = _one(names, str(label), "label", table)
     else:
         answer = next((own for name in _LABELS if (own := _lookup(names, name, table))), None)
         answer = None if answer in found else answer
@@ -89,8 +85,8 @@ def find_triplet(names: Sequence[str]) -> TripletColumns | None:
 def _two_texts(
     names: Sequence[str], left: str | None, right: str | None, table: str
 ) -> tuple[str, str] | None:
-    own_left = None if left is None else _one(names, left, "left", table)
-    own_right = None if right is None else _one(names, right, "right", table)
+    own_left = None if left is None else _one(names, str(left), "left", table)
+    own_right = None if right is None else _one(names, str(right), "right", table)
     if own_left is not None and own_right is not None:
         return own_left, own_right
     for one, other in _PAIRS:
@@ -99,6 +95,20 @@ def _two_texts(
         if a and b and a != b:
             return a, b
     return None
+
+
+def _untold(names: Sequence[str], left: str | None, right: str | None, table: str) -> str:
+    if left is None and right is None:
+        return (
+            f"{table}: the two text columns cannot be told from the names; its columns "
+            f"are {_listed(names)}; name them with --left and --right (left=, right= in Python), "
+            f"or put a header line such as question1,question2 first"
+        )
+    other = "left" if left is None else "right"
+    return (
+        f"{table}: the {other} text column cannot be told from the names; its columns are "
+        f"{_listed(names)}; name it with --{other} ({other}= in Python)"
+    )
 
 
 def _one(names: Sequence[str], wanted: str, option: str, table: str) -> str:
