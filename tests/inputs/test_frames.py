@@ -73,6 +73,14 @@ def test_odd_columns_do_not_stand_in_the_way():
     assert batch.table.column(6).type == pa.int64()
 
 
+def test_what_only_pandas_has_a_type_for_is_text():
+    months = pd.period_range("2026-01", periods=3, freq="M")
+    data = frame(month=months, age=pd.arrays.IntervalArray.from_breaks([0, 18, 65, 99]))
+    (batch,) = FrameSource(data).batches(PAIR, 5, 0)
+    assert batch.table["month"].to_pylist() == ["2026-01", "2026-02", "2026-03"]
+    assert batch.table["age"].to_pylist() == ["(0, 18]", "(18, 65]", "(65, 99]"]
+
+
 def test_the_fingerprint_is_that_of_the_content():
     one = FrameSource(frame(n=[1, 2, 3])).fingerprint()
     assert one == FrameSource(frame(n=[1, 2, 3]).set_index(pd.Index([4, 5, 6]))).fingerprint()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tempfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsiamese.errors import InputError
+from textsiamese.errors import InputError, TextsiameseError
 from textsiamese.inputs import typed
 from textsiamese.inputs.columns import Columns
 from textsiamese.inputs.files import TableFile
@@ -63,6 +64,14 @@ def test_packed_and_piped(path, tmp_path, monkeypatch):
         table = parquet_source(TableFile(source))
         for _ in range(2):
             assert [b.left for b in table.batches(ROLES, 100, 0)] == [TABLE["left"].to_pylist()]
+
+
+def test_no_room_to_unpack_names_the_place(path, tmp_path, monkeypatch):
+    (tmp_path / "a.parquet.gz").write_bytes(gzip.compress(path.read_bytes()))
+    full = lambda: open("/dev/full", "r+b", buffering=0)  # noqa: E731, SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(TextsiameseError, match=r"a\.parquet\.gz .* no room .*No space.*TMPDIR"):
+        parquet_source(TableFile(tmp_path / "a.parquet.gz"))
 
 
 def test_a_file_that_is_not_whole(path):

@@ -78,6 +78,8 @@ def _array(column: pd.Series[Any]) -> pa.Array:
 
     try:
         array = pa.Array.from_pandas(column)
+        if isinstance(array.type, pa.BaseExtensionType):  # periods, intervals: numbers elsewhere
+            raise TypeError(array.type)
     except (pa.ArrowException, UnicodeEncodeError, TypeError, OverflowError, ValueError):
         missing = column.isna()
         texts = [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from textsiamese.errors import InputError
+from textsiamese.errors import InputError, TextsiameseError
 from textsiamese.inputs.batches import CHUNK_CHARACTERS, Batch
 from textsiamese.inputs.columns import Columns
-from textsiamese.inputs.files import BLOCK, TableFile
+from textsiamese.inputs.files import BLOCK, Bytes, TableFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -179,9 +179,20 @@ def _spooled(file: TableFile) -> Any:
     with file.open(last=True) as stream:
         if not (file.piped or stream.packed):
             return str(file.path)
-        spool = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as its source
-        while block := stream.read(BLOCK):
-            spool.write(block)
+        try:
+            return _copied(stream)
+        except OSError as error:
+            raise TextsiameseError(
+                f"{file.name} has to be unpacked before it can be read, and there is no room for "
+                f"it in {tempfile.gettempdir()} ({error.strerror}); name another folder in the "
+                f"environment variable TMPDIR"
+            ) from error
+
+
+def _copied(stream: Bytes) -> IO[bytes]:
+    spool = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as its source
+    while block := stream.read(BLOCK):
+        spool.write(block)
     spool.seek(0)
     return spool
 
