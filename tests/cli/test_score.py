@@ -105,7 +105,7 @@ def test_options_reach_the_scores(command: Run, tiny_folder: Path, tmp_path: Pat
     assert header == "a,b,same,ts_similarity,ts_probability,ts_predicted,ts_problem"
     assert row.startswith("x,é,0,")
     assert row.endswith(",1,")
-    assert b"accuracy at the threshold: 100.0% of 1 labelled rows" in done.stderr
+    assert b"accuracy at the threshold: 100.0% of 1 labelled row" in done.stderr
 
 
 def test_the_first_five_problems_are_told(command: Run, tiny_folder: Path, tmp_path: Path) -> None:

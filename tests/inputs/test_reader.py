@@ -90,11 +90,19 @@ def test_labels_nobody_can_read_are_a_note_and_no_problem(write):
     path = write("a.csv", "left,right,label\n" + "a,b,1\n" * 4 + "a,b,2.5\n" * 3 + "a,b,1\n" * 2)
     reader = open_pairs(path, chunk_rows=3)
     chunks = list(reader.chunks())
-    assert [chunk.labels for chunk in chunks] == [[1, 1, 1], None, None]
+    assert [chunk.labels for chunk in chunks] == [[1, 1, 1], [1, None, None], [None, 1, 1]]
+    assert [chunk.odd_labels for chunk in chunks] == [0, 2, 1]
     assert not any(problem for chunk in chunks for problem in chunk.problems)
     assert 'a.csv: column "label"' in reader.label_note
     assert '"2.5" (line 6)' in reader.label_note
     assert next(reader.chunks()).labels == [1, 1, 1]
+
+
+def test_cells_of_a_broken_row_are_no_labels(write):
+    path = write("a.csv", "left,right,label\na,b,1\nhow old, and,where,1\n,b,?\n")
+    reader = open_pairs(path)
+    (chunk,) = reader.chunks()
+    assert (chunk.labels, chunk.odd_labels, reader.label_note) == ([1, None, None], 0, "")
 
 
 def test_no_label_column_and_a_table_turned_round(write):

@@ -26,6 +26,10 @@ def test_shares() -> None:
     assert summary.rows_per_second == 3.0
 
 
+def test_one_label_that_nobody_understands_spoils_the_accuracy() -> None:
+    assert math.isnan(Summary(TALLY + Tally(rows=1, odd_labels=1)).accuracy)
+
+
 def test_shares_of_nothing_are_nan() -> None:
     empty = Summary(Tally())
     assert math.isnan(empty.share_predicted)

@@ -120,11 +120,13 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
     """What scoring a table came to, in a few lines for a person."""
     tally = summary.tally
     scored = tally.rows - tally.problems
-    lines = [f"{tally.rows:,} rows, {tally.problems:,} of them with a problem"]
+    lines = [f"{_count(tally.rows, 'row')}, {tally.problems:,} of them with a problem"]
     if scored:
         lines.append(f"predicted the same: {tally.predicted:,} ({summary.share_predicted:.1%})")
-    if tally.labelled:
-        rows = f"{tally.labelled:,} labelled rows"
+    if tally.odd_labels:
+        lines.append(f"no accuracy is told: {tally.odd_labels:,} labels cannot be understood")
+    elif tally.labelled:
+        rows = _count(tally.labelled, "labelled row")
         lines.append(f"accuracy at the threshold: {summary.accuracy:.1%} of {rows}")
     if tally.cut:
         lines.append(f"texts longer than the twin reads, cut: {tally.cut:,} of {tally.texts:,}")
@@ -141,3 +143,7 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
     if summary.out:
         lines.append(f"written to {summary.out}")
     return lines
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

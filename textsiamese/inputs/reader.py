@@ -29,14 +29,15 @@ class Chunk:
         table: the table's own columns, of the reader's `schema`. Cells of CSV and TSV are the
             strings that lie in the file; a ragged row keeps the cells that fit.
         left, right: the texts; None, both, where the row has a problem.
-        labels: 1 = same, 0 = different, None = blank; None altogether where the table has no
-            label column or labels that cannot be understood.
+        labels: 1 = same, 0 = different, None = blank or not to be understood; None altogether
+            where the table has no label column.
         problems: "", or why the row cannot be scored: "line 17: 3 cells where the header has 5".
         lines: the line of the file at which the row begins; for tables that are no text, the
             number of the row, from 1.
         position: bytes or rows read so far, of the reader's `size`.
         records: for JSON Lines the object of each row, as it was ({} where the line holds none);
             None for other tables.
+        odd_labels: how many rows without a problem have a label that cannot be understood.
     """
 
     index: int
@@ -49,6 +50,7 @@ class Chunk:
     lines: list[int]
     position: int
     records: list[dict[str, Any]] | None = None
+    odd_labels: int = 0
 
 
 class PairReader:
@@ -57,8 +59,8 @@ class PairReader:
     Attributes:
         name: what messages call it: "pairs.csv", "<stdin>", "DataFrame".
         roles: which columns hold the texts and the label.
-        label_note: why `labels` is None although there is a label column; "" if it is not. Known
-            once the rows in question have been read.
+        label_note: which labels cannot be understood; "" if all can. Known once the first chunk
+            with such labels has been read.
     """
 
     def __init__(
@@ -117,16 +119,8 @@ class PairReader:
             yield self._chunk(batch)
 
     def _chunk(self, batch: Batch) -> Chunk:
-        place = self._source.place
-        left, right, problems = judge_texts(batch, self.roles, place)
-        labels = None
-        if batch.label is not None and self.roles.label and not self.label_note:
-            read = read_labels(batch.label, similar_is_zero=self._similar_is_zero)
-            labels = read.values
-            if read.unknown:
-                labels = None
-                odd = [(f"{place} {batch.lines[i]}", batch.label[i]) for i in read.unknown]
-                self.label_note = f"{self.name}: {refusal(self.roles.label, odd, len(odd))}"
+        left, right, problems = judge_texts(batch, self.roles, self._source.place)
+        labels, odd = self._labels(batch, problems)
         return Chunk(
             index=batch.index,
             start=batch.start,
@@ -138,7 +132,19 @@ class PairReader:
             lines=list(batch.lines),
             position=batch.position,
             records=batch.records,
+            odd_labels=odd,
         )
+
+    def _labels(self, batch: Batch, problems: list[str]) -> tuple[list[int | None] | None, int]:
+        """The labels, and how many cannot be understood; cells of a broken row are none."""
+        if batch.label is None or not self.roles.label:
+            return None, 0
+        read = read_labels(batch.label, similar_is_zero=self._similar_is_zero)
+        odd = [i for i in read.unknown if not problems[i]]
+        if odd and not self.label_note:
+            cells = [(f"{self._source.place} {batch.lines[i]}", batch.label[i]) for i in odd]
+            self.label_note = f"{self.name}: {refusal(self.roles.label, cells, len(cells))}"
+        return read.values, len(odd)
 
 
 def open_pairs(

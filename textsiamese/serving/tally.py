@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class Tally:
         predicted: rows whose probability is at or above the threshold.
         labelled: scored rows that have a label.
         correct: labelled rows whose prediction is the label.
+        odd_labels: scored rows whose label cannot be understood.
         texts: distinct texts, counted anew in every chunk.
         cut: of these, longer than the encoder reads.
         foreign: of these, with more than 30% of their pieces in words the vocabulary spells out.
@@ -29,6 +31,7 @@ class Tally:
     texts: int = 0
     cut: int = 0
     foreign: int = 0
+    odd_labels: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         names = [field.name for field in fields(self)]
@@ -69,8 +72,14 @@ class Summary:
 
     @property
     def accuracy(self) -> float:
-        """Share of the labelled rows predicted right at the threshold; NaN without labels."""
-        return _share(self.tally.correct, self.tally.labelled)
+        """Share of the labelled rows predicted right at the threshold.
+
+        NaN without labels, and where even one label cannot be understood: the others may then not
+        mean what they seem to.
+        """
+        return (
+            math.nan if self.tally.odd_labels else _share(self.tally.correct, self.tally.labelled)
+        )
 
     @property
     def rows_per_second(self) -> float:
@@ -94,4 +103,4 @@ class Progress:
 
 
 def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+    return part / whole if whole else math.nan
