@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textsiamese.errors import InputError
 from textsiamese.serving.kinds import output_kind
@@ -22,7 +24,7 @@ def chunk(own: pa.Table, records: list[dict[str, Any]] | None = None) -> ScoredC
     rows = len(own)
     columns = [[0.123456789, None][:rows], [1e-7, None][:rows], [1, None][:rows], ["", "no"][:rows]]
     new = pa.table(dict(zip(NAMES, columns, strict=True)), schema=new_schema(NAMES))
-    return ScoredChunk(0, own, new, records, Tally(rows=rows))
+    return ScoredChunk(0, own, new, records, Tally(rows=rows), 0.5)
 
 
 def written(name: str, scored: ScoredChunk, folder: Path, copies: int = 1) -> bytes:
@@ -60,6 +62,30 @@ def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
     assert written("a.csv", chunk(own), tmp_path).decode() == (
         '"q,1",similarity,probability,predicted,problem\na,0.123457,1e-07,1,\n"b\nc",,,,no\n'
     )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+@given(
+    st.lists(st.floats(0, 1), min_size=1),
+    st.floats(0, 1),
+    st.floats(-1e-7, 1e-7),
+)
+def test_what_is_written_lies_on_the_side_that_is_predicted(
+    name: str, probabilities: list[float], threshold: float, near: float
+) -> None:
+    values = [*probabilities, threshold, min(max(threshold + near, 0.0), 1.0)]
+    predicted = [int(value >= threshold) for value in values]
+    new = pa.table([values, values, predicted, [""] * len(values)], schema=new_schema(NAMES))
+    own = pa.table({"q": ["a"] * len(values)})
+    file = io.BytesIO()
+    output_kind(name).write_part(ScoredChunk(0, own, new, None, Tally(), threshold), file)
+    lines = file.getvalue().decode().splitlines()
+    if name == "a.csv":
+        written = [line.split(",")[2:4] for line in lines]
+    else:
+        written = [[json.loads(line)[key] for key in NAMES[1:3]] for line in lines]
+    assert [float(p) >= threshold for p, _ in written] == [bool(int(yes)) for _, yes in written]
+    assert [float(p) for p, _ in written] == pytest.approx(values, rel=1e-5)
 
 
 def test_json_lines_keep_the_objects_as_they_were(tmp_path: Path) -> None:

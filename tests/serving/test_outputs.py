@@ -20,7 +20,7 @@ def chunk(texts: list[str]) -> ScoredChunk:
     values: list[list[Any]] = [[0.5], [0.25], [None], ["no"]]
     columns = [value * len(texts) for value in values]
     new = pa.table(dict(zip(NAMES, columns, strict=True)), schema=new_schema(NAMES))
-    return ScoredChunk(0, pa.table({"q": texts}), new, None, Tally(rows=len(texts)))
+    return ScoredChunk(0, pa.table({"q": texts}), new, None, Tally(rows=len(texts)), 0.5)
 
 
 def test_a_stream_gets_one_header() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.reader import Chunk, open_pairs
-from textsiamese.serving.scoring import NEW_COLUMNS, new_names, score_chunk
+from textsiamese.serving.scoring import NEW_COLUMNS, check_keys, new_names, score_chunk
 
 
 def only_chunk(path: Path, text: str) -> Chunk:
@@ -27,6 +27,15 @@ def test_taken_names_are_refused_with_a_prefix_that_is_free() -> None:
         new_names(["a", "probability"], "")
     with pytest.raises(InputError, match=r"--prefix new_ts_ "):
         new_names(["problem", "ts_problem"], "")
+
+
+def test_a_late_json_key_that_is_taken_is_refused_and_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"left": "a", "right": "b"}\n' * 2 + '{"left": "a", "problem": 1}\n')
+    (chunk,) = open_pairs(path).chunks()
+    with pytest.raises(InputError, match=r'p\.jsonl, line 3, has the column "problem" already'):
+        check_keys(chunk, list(NEW_COLUMNS), "p.jsonl")
+    check_keys(chunk, [f"ts_{name}" for name in NEW_COLUMNS], "p.jsonl")
 
 
 def test_a_row_with_a_problem_keeps_its_place(tmp_path: Path, overlap_twin: Any) -> None:

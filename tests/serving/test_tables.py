@@ -5,6 +5,7 @@ import errno
 import gzip
 import io
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,15 @@ def test_threshold_and_prior_change_what_is_predicted(overlap_twin: Any, pairs_c
         ts.score_table(overlap_twin, pairs_csv, threshold=2.0)
 
 
+def test_a_json_key_of_a_later_chunk_is_not_overwritten(overlap_twin: Any, tmp_path: Path) -> None:
+    source = tmp_path / "p.jsonl"
+    first = '{"left": "a", "right": "b"}\n'
+    source.write_text(first * 131_072 + '{"left": "a", "right": "b", "probability": "mine"}\n')
+    with pytest.raises(InputError, match=r'line 131073, has the column "probability".*--prefix'):
+        ts.score_table(overlap_twin, source, tmp_path / "o.jsonl")
+    assert os.listdir(tmp_path) == ["p.jsonl"]
+
+
 def test_labels_turned_round_and_unknown(
     overlap_twin: Any, pairs_csv: Path, tmp_path: Path
 ) -> None:
@@ -232,6 +242,22 @@ def test_labels_turned_round_and_unknown(
     summary = ts.score_table(overlap_twin, graded, io.BytesIO(), tell=told.append)
     assert (summary.tally.labelled, summary.tally.problems) == (0, 0)
     assert any("graded score" in line for line in told)
+
+
+def test_a_label_nobody_understands_is_counted_after_a_resume_too(
+    overlap_twin: Any, tmp_path: Path
+) -> None:
+    source = tmp_path / "p.csv"
+    source.write_text("question1,question2,label\na,a,1\na,b,maybe\n" + "a,a,1\n" * 4)
+    run: dict[str, Any] = {"out": tmp_path / "o.csv", "chunk_rows": 2}
+    broken = stopping(overlap_twin, 2, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        ts.score_table(broken, source, **run)
+    del broken.score_pairs
+    summary = ts.score_table(overlap_twin, source, **run, resume=True)
+    assert summary.resumed == 4
+    assert summary.tally.odd_labels == 1
+    assert math.isnan(summary.accuracy)
 
 
 def test_no_rows(overlap_twin: Any, tmp_path: Path) -> None:

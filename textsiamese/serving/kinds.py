@@ -1,6 +1,7 @@
 """The kinds of output: how scored rows become bytes, chunk by chunk, and chunks one file.
 
-Similarities and probabilities are written with 6 significant digits in the text kinds, and as
+Similarities and probabilities are written with 6 significant digits in the text kinds (a
+probability with more where it would else seem to lie on the other side of the threshold), and as
 they are, float64, in Parquet. A chunk lies in a part file of its own until all are there; the
 parts are the same whatever the process that wrote them, and so is the file they are joined to.
 """
@@ -70,7 +71,7 @@ class Delimited:
 
     def rows(self, chunk: ScoredChunk) -> bytes:
         """The lines of a chunk."""
-        return delimited_rows([*chunk.own.columns, *_short(chunk.new)], self._delimiter)
+        return delimited_rows([*chunk.own.columns, *_short(chunk)], self._delimiter)
 
     def write_part(self, chunk: ScoredChunk, file: BinaryIO) -> None:
         """Write the lines of a chunk."""
@@ -97,7 +98,7 @@ class JsonLines:
     def write_part(self, chunk: ScoredChunk, file: BinaryIO) -> None:
         """Write the objects of a chunk."""
         own = _objects(chunk.own) if chunk.records is None else chunk.records
-        numbers = zip(*[column.to_pylist() for column in _short(chunk.new)], strict=True)
+        numbers = zip(*[column.to_pylist() for column in _short(chunk)], strict=True)
         names = chunk.new.column_names
         for record, (similarity, probability, predicted, problem) in zip(own, numbers, strict=True):
             added = (_number(similarity), _number(probability), predicted, problem)
@@ -152,14 +153,22 @@ def output_kind(path: str | os.PathLike[str]) -> Kind:
     return JsonLines(codec) if kind == "jsonl" else Delimited("," if kind == "csv" else "\t", codec)
 
 
-def _short(new: pa.Table) -> list[pa.Array]:
+def _short(chunk: ScoredChunk) -> list[pa.Array]:
     """The new columns; similarity and probability are strings of 6 significant digits, or ""."""
-    similarity, probability, *others = new.columns
-    texts = [
-        text_array(["" if value is None else f"{value:.6g}" for value in column.to_pylist()])
-        for column in (similarity, probability)
+    similarity, probability, *others = chunk.new.columns
+    alike = ["" if value is None else f"{value:.6g}" for value in similarity.to_pylist()]
+    probable = [
+        "" if value is None else _on_its_side(value, chunk.threshold)
+        for value in probability.to_pylist()
     ]
-    return [*texts, *others]
+    return [text_array(alike), text_array(probable), *others]
+
+
+def _on_its_side(probability: float, threshold: float) -> str:
+    """6 digits, or all where 6 would carry it to the other side of the threshold."""
+    short = f"{probability:.6g}"
+    same = (float(short) >= threshold) == (probability >= threshold)
+    return short if same else repr(probability)
 
 
 def _number(text: str) -> float | None:

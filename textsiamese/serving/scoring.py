@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class ScoredChunk:
             "" for none); the first three are null where there is a problem.
         records: for JSON Lines the object of each row as it was.
         tally: the counts over these rows.
+        threshold: the probability from which on a row is predicted 1.
     """
 
     index: int
@@ -39,6 +41,7 @@ class ScoredChunk:
     new: pa.Table
     records: list[dict[str, Any]] | None
     tally: Tally
+    threshold: float
 
     @property
     def table(self) -> pa.Table:
@@ -56,15 +59,30 @@ def new_names(columns: list[str], prefix: str) -> list[str]:
         InputError: the input has a column of such a name already.
     """
     names = [prefix + name for name in NEW_COLUMNS]
-    taken = [name for name in names if name in columns]
-    if not taken:
-        return names
+    if taken := [name for name in names if name in columns]:
+        raise _taken("the input", taken, columns)
+    return names
+
+
+def check_keys(chunk: Chunk, names: list[str], table: str) -> None:
+    """Refuse a JSON object that has a key of a new column, though the first rows had none.
+
+    Raises:
+        InputError: naming its line; `table` is what it calls the table.
+    """
+    for line, record in zip(chunk.lines, chunk.records or [], strict=False):
+        if not record.keys().isdisjoint(names):
+            taken = [name for name in names if name in record]
+            raise _taken(f"{table}, line {line},", taken, record)
+
+
+def _taken(where: str, taken: list[str], columns: Collection[str]) -> InputError:
     free = "ts_"
     while any(free + name in columns for name in NEW_COLUMNS):
         free = "new_" + free
     listed = ("column " if len(taken) == 1 else "columns ") + ", ".join(f'"{n}"' for n in taken)
-    raise InputError(
-        f"the input has the {listed} already; give the new columns other names with "
+    return InputError(
+        f"{where} has the {listed} already; give the new columns other names with "
         f'--prefix {free} (prefix="{free}" in Python)'
     )
 
@@ -100,7 +118,8 @@ def score_chunk(twin: Siamese, chunk: Chunk, names: list[str]) -> ScoredChunk:
         text_array([_encodable(problem) for problem in chunk.problems]),
     ]
     new = pa.Table.from_arrays(columns, schema=new_schema(names))
-    return ScoredChunk(chunk.index, chunk.table, new, chunk.records, _tally(chunk, usable, scores))
+    tally = _tally(chunk, usable, scores)
+    return ScoredChunk(chunk.index, chunk.table, new, chunk.records, tally, twin.threshold)
 
 
 def _spread(values: NDArray[Any] | int, usable: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
@@ -138,4 +157,5 @@ def _tally(chunk: Chunk, usable: NDArray[np.bool_], scores: PairScores | None) -
         texts=scores.texts,
         cut=scores.cut,
         foreign=scores.foreign,
+        odd_labels=chunk.odd_labels,
     )

@@ -18,7 +18,13 @@ from textsiamese.inputs.reader import Chunk, PairReader, open_pairs
 from textsiamese.serving.files import FileOutput
 from textsiamese.serving.outputs import FrameOutput, Output, StreamOutput
 from textsiamese.serving.pipeline import ahead
-from textsiamese.serving.scoring import new_names, new_schema, output_schema, score_chunk
+from textsiamese.serving.scoring import (
+    check_keys,
+    new_names,
+    new_schema,
+    output_schema,
+    score_chunk,
+)
 from textsiamese.serving.tally import Progress, Summary, Tally
 
 if TYPE_CHECKING:
@@ -163,6 +169,7 @@ class _Run:
         self.progress(Progress(tally.rows, 0, self.reader.size))
         with closing(ahead(self.reader.chunks(skip=len(output.done)))) as chunks:
             for chunk in chunks:
+                check_keys(chunk, self.names, self.reader.name)
                 self._tell_problems(chunk, tally.problems)
                 scored = score_chunk(self.twin, chunk, self.names)
                 output.write(scored)
@@ -170,8 +177,6 @@ class _Run:
                 self.progress(Progress(tally.rows, chunk.position, self.reader.size))
         for note in filter(None, [*self.reader.notes, self.reader.label_note]):
             self.tell(note)
-        if self.reader.label_note:
-            self.tell("so no accuracy is told; every row was scored all the same")
         return tally
 
     def _tell_problems(self, chunk: Chunk, before: int) -> None:
