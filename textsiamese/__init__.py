@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textsiamese.inputs.splits import split_pairs as split_pairs
     from textsiamese.inputs.whole import read_pairs as read_pairs
     from textsiamese.judging.evaluation import Evaluation as Evaluation
+    from textsiamese.judging.report import write_report as write_report
     from textsiamese.learning.config import FitConfig as FitConfig
     from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
     from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
@@ -69,6 +70,7 @@ _HOMES = {
     "load": "twins.bundle",
     "read_pairs": "inputs.whole",
     "score_table": "serving.tables",
+    "write_report": "judging.report",
     "split_pairs": "inputs.splits",
 }
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textsiamese.judging.metrics import bin_starts, drawn_same, ranking
+from textsiamese.judging.metrics import Rates, bin_starts, drawn_same, ranking, rates
 from textsiamese.judging.scored import Bools, Floats, checked, checked_probabilities
 
 _MOST_POINTS = 300
@@ -153,6 +153,15 @@ class Cuts(NamedTuple):
     false: npt.NDArray[np.intp]
     same: int
     different: int
+
+    @property
+    def rates(self) -> Rates:
+        """Accuracy, F1, precision and recall at each threshold, (m,); NaN where not defined."""
+        hits = self.hits.astype(np.float64)
+        same, total = (
+            np.full(len(hits), n, float) for n in (self.same, self.same + self.different)
+        )
+        return rates(hits, hits + self.false, same, total)
 
 
 def threshold_table(probability: npt.ArrayLike, labels: npt.ArrayLike, threshold: float) -> Cuts:
