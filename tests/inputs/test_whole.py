@@ -66,6 +66,27 @@ def test_or_dropped(write):
     assert pairs.labels.tolist() == [1, 0]
 
 
+def test_what_was_dropped_is_told(write):
+    assert told_of(write("a.csv", BAD)) == [
+        "a.csv, line 3: left is empty",
+        "a.csv, line 4: label is blank",
+        "a.csv, line 5: 2 cells where the header has 3",
+        "a.csv: 3 rows were left out",
+    ]
+    head = "left,right,label\na,b,1\n"
+    many = told_of(write("b.csv", head + ",b,1\n" * 1200))
+    assert len(many) == 6
+    assert many[-1] == "b.csv: 1,200 rows were left out"
+    assert told_of(write("c.csv", head + ",b,1\n"))[-1] == "c.csv: 1 row was left out"
+    assert told_of(write("d.csv", head)) == []
+
+
+def told_of(path):
+    told = []
+    read_pairs(path, on_problem="drop", tell=told.append)
+    return told
+
+
 def test_only_the_first_five_are_told(write):
     with pytest.raises(InputError, match=r"9 rows .*line 6: left is empty; and 4 more"):
         read_pairs(write("a.csv", "left,right,label\n" + ",b,1\n" * 9))

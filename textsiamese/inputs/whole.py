@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ def read_pairs(
     positives_only: bool = False,
     encoding: str | None = None,
     on_problem: Literal["raise", "drop"] = "raise",
+    tell: Callable[[str], object] | None = None,
 ) -> Pairs:
     """Read pairs into memory.
 
@@ -47,6 +48,7 @@ def read_pairs(
         positives_only: the table has no labels, and all its pairs are the same.
         encoding: of a text file; None: by its byte order mark, else UTF-8.
         on_problem: what to do about rows without a text or label: "raise", or "drop" them.
+        tell: is called with what was dropped: the first five rows, a line each, and their number.
 
     Raises:
         InputError: the table cannot be opened, has no label column or no rows, holds labels that
@@ -79,7 +81,11 @@ def read_pairs(
             _gather_graded(gathered, opened, roles, graded)
         else:
             _gather_labelled(gathered, opened, roles, similar_is_zero)
-    return gathered.pairs(drop=on_problem == "drop")
+    found = gathered.pairs(drop=on_problem == "drop")
+    if tell:
+        for line in gathered.dropped:
+            tell(line)
+    return found
 
 
 @dataclass
@@ -110,6 +116,16 @@ class _Gathered:
                 self.right.append(b)
                 self.labels.append(label)
                 self.rows.append(row)
+
+    @property
+    def dropped(self) -> list[str]:
+        """What a person should know about the rows that have a problem."""
+        if not self.problems:
+            return []
+        lines = [f"{self.name}, {problem}" for problem in self.problems[:_SHOWN]]
+        count = len(self.problems)
+        rows = "1 row was" if count == 1 else f"{count:,} rows were"
+        return [*lines, f"{self.name}: {rows} left out"]
 
     def pairs(self, *, drop: bool) -> Pairs:
         """All of it, unless something stands against it."""
