@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -39,6 +40,44 @@ def test_every_error_has_its_line_and_code(
     assert told.err.startswith(line)
     assert told.err.count("\n") == (1 if line else 0)
     assert told.out == ""
+
+
+def test_ctrl_c_that_a_module_hides_while_it_loads(capsys: pytest.CaptureFixture[str]) -> None:
+    hidden = ImportError("initialization failed")
+    hidden.__cause__ = KeyboardInterrupt()
+    assert ended(hidden) == 130
+    assert capsys.readouterr().err == "stopped\n"
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "told"),
+    [
+        ("<&-", 2, "stdin cannot be read"),
+        (">&-", 1, "standard output cannot be used: Bad file descriptor"),
+        ("2>&-", 0, ""),
+        ("<&- >&- 2>&-", 1, ""),
+    ],
+)
+def test_a_process_without_streams(closed: str, code: int, told: str, tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from textsiamese.cli.messages import guard, say\n"
+        "from textsiamese.errors import InputError\n"
+        "with guard():\n"
+        "    say('hello')\n"
+        "    assert open('f', 'w').fileno() > 2\n"
+        "    print('data')\n"
+        "    sys.stdout.flush()\n"
+        "    if '<&-' in sys.argv[1]:\n"
+        "        try: sys.stdin.buffer.read()\n"
+        "        except OSError: raise InputError('stdin cannot be read')\n"
+    )
+    (tmp_path / "s.py").write_text(script)
+    run = ["bash", "-c", f'"$0" s.py "$1" {closed}', sys.executable, closed]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_what_nobody_expected_asks_for_a_report(

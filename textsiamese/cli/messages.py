@@ -33,6 +33,7 @@ def guard() -> Iterator[None]:
     Raises:
         SystemExit: if anything went wrong.
     """
+    _open_missing_streams()
     try:
         yield
         sys.stdout.flush()
@@ -52,6 +53,8 @@ def guard() -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.startswith("typer"):  # wrong usage, help: typer tells it
             raise
+        if _was_interrupted(error):
+            _end("stopped", INTERRUPTED)
         _end(_unexpected(error), FAILED)
 
 
@@ -78,6 +81,30 @@ def _end(message: str, code: int) -> None:
         say(message)
     _drop_stdout()
     sys.exit(code)
+
+
+def _open_missing_streams() -> None:
+    """Give a process that was started without stdin, stdout or stderr one on its own number.
+
+    Else the next file opened would get that number, and a message would land in it. The stdin
+    cannot be read and the stdout cannot be written, as if they were not there; stderr goes nowhere.
+    """
+    ways = {"stdin": os.O_WRONLY, "stdout": os.O_RDONLY, "stderr": os.O_WRONLY}
+    for number, (name, way) in enumerate(ways.items()):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, way)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error; it is where it met a module of C++ that was loading."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _drop_stdout() -> None:
