@@ -54,7 +54,8 @@ def test_in_torch_the_numbers_are_the_same(tiny_folder: Path) -> None:
 
 
 def test_devices_and_threads_that_are_none(tiny_folder: Path) -> None:
-    with pytest.raises(InputError, match="--device abacus cannot be used here"):
-        open_twin(str(tiny_folder), device="abacus")
+    for device in ("abacus", "meta"):
+        with pytest.raises(InputError, match=f"--device {device} cannot be used here"):
+            open_twin(str(tiny_folder), device=device)
     with pytest.raises(InputError, match="--threads 0: at least one"):
         open_twin(str(tiny_folder), threads=0)

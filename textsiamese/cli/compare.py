@@ -33,10 +33,10 @@ def compare(
         opened = open_twin(twin)
         scores = opened.score_pairs([first], [second])
         answer = {
-            "probability": float(f"{scores.probability[0]:.6g}"),
+            "probability": float(scores.probability[0]),
             "predicted": bool(scores.predicted[0]),
-            "similarity": float(f"{scores.similarity[0]:.6g}"),
-            "threshold": float(f"{opened.threshold:.6g}"),
+            "similarity": float(scores.similarity[0]),
+            "threshold": opened.threshold,
         }
         print(json.dumps(answer) if as_json else _readable(answer))
 

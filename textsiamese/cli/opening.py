@@ -54,10 +54,12 @@ def _tell_terms_once(name: str, terms: str) -> None:
 def _on_device(twin: Siamese, device: str) -> Siamese:
     import torch
 
+    from textsiamese.twins.runtime import TorchRuntime
     from textsiamese.twins.siamese import Siamese
 
     try:
         encoder = twin.encoder.to(torch.device(device))
+        TorchRuntime(encoder).encode(["?"])
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"--device {device} cannot be used here: {reason}") from error

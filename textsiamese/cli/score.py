@@ -27,6 +27,7 @@ def score(
         "--out",
         "-o",
         metavar="OUT",
+        readable=False,  # it is written, and need not be read
         help="The file to write; its suffix says the kind. Else CSV on stdout.",
     ),
     twin: str | None = typer.Option(None, "--twin", metavar="TWIN", help=TWIN_HELP),
