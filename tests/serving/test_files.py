@@ -84,6 +84,7 @@ def test_resuming_what_is_whole(tmp_path: Path) -> None:
     path.write_text("whole")
     assert opened(path, resume=True).whole
     assert not opened(tmp_path / "other.csv", resume=True).whole
+    assert not opened(path, resume=True, overwrite=True).whole
 
 
 def test_resuming_after_a_kill_between_placing_and_clearing_up(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_finished_chunks_count_up_to_the_first_gap(partial: Partial) -> None:
     assert partial.part(1).read_bytes() == b"rows 1\n"
 
 
-@pytest.mark.parametrize("content", [None, b"", b'{"rows": 1', b'{"columns": 1}', b"[1]"])
+@pytest.mark.parametrize("content", [None, b"", b'{"rows": 1', b'{"columns": 1}', b"[1]", b'"a"'])
 def test_a_chunk_without_its_counts_is_not_finished(
     partial: Partial, content: bytes | None
 ) -> None:
@@ -47,6 +47,12 @@ def test_a_chunk_without_its_counts_is_not_finished(
     counts = partial.folder / "part-000001.json"
     counts.unlink() if content is None else counts.write_bytes(content)
     assert len(partial.finished()) == 1
+
+
+def test_a_chunk_that_lost_bytes_is_not_finished(partial: Partial) -> None:
+    add(partial, 0, 1)
+    partial.part(1).write_bytes(b"rows")
+    assert partial.finished() == [Tally(rows=0)]
 
 
 def test_place_moves_the_whole_and_leaves_nothing(partial: Partial, tmp_path: Path) -> None:
@@ -72,9 +78,9 @@ def test_another_job_is_refused_by_name(partial: Partial) -> None:
         partial.compare({**JOB, "prefix": "x_"})
 
 
-def test_a_broken_manifest_is_another_job(partial: Partial) -> None:
+def test_a_broken_manifest_cannot_be_gone_on_from(partial: Partial) -> None:
     (partial.folder / "manifest.json").write_bytes(b"{")
-    with pytest.raises(InputError, match="begun with input none"):
+    with pytest.raises(InputError, match=r"manifest\.json is damaged.* with --overwrite"):
         partial.compare(JOB)
 
 

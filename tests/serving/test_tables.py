@@ -314,6 +314,10 @@ def test_resume_without_chunks_is_a_fresh_start_and_afterwards_nothing(
     assert second.finished_before
     assert "is whole already" in told[0]
     assert out.read_bytes() == content
+    out.write_text("yesterday's")
+    third = ts.score_table(overlap_twin, pairs_csv, out, resume=True, overwrite=True)
+    assert not third.finished_before
+    assert out.read_bytes() == content
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ class FileOutput:
     Attributes:
         path: its final name; where that is a symbolic link, what the link points to.
         kind: how its rows are written, after its suffix.
-        whole: it was asked to resume, and nothing is left to do.
+        whole: it was asked to resume, and nothing is left to do; a file that is there, with no part
+            of it, is to be overwritten if both was asked for.
         done: the counts of the finished chunks; at the start, those of an earlier run.
     """
 
@@ -144,7 +145,8 @@ class FileOutput:
 
     def _is_whole(self) -> bool:
         """Whether the output is there; what a run killed after that had yet to clear up goes."""
-        whole = self._partial.placed() if self._begun else self.path.exists()
+        there = self.path.exists() and not self._overwrite
+        whole = self._partial.placed() if self._begun else there
         if whole and self._partial.folder.exists():
             self._partial.lock()
             self._partial.remove()

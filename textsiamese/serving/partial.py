@@ -3,7 +3,8 @@
 =====================  =========================================================================
 ``manifest.json``      what is being scored, with what, how; another job is refused
 ``part-000003``        the rows of chunk 3, in the output's own kind, without a header
-``part-000003.json``   the counts over them; written last, so that it marks the chunk as finished
+``part-000003.json``   the counts over them, and how many bytes they are; written last, so that it
+                       marks the chunk as finished
 ``whole.tmp``          the output while it is joined; moves to its final name once it is whole
 =====================  =========================================================================
 
@@ -76,9 +77,14 @@ class Partial:
         """Refuse to go on with another job.
 
         Raises:
-            InputError: naming what differs.
+            InputError: naming what differs; or nothing tells what the job was.
         """
         known = self._job()
+        if not known:
+            raise InputError(
+                f"{self.folder / _MANIFEST} is damaged, so nobody can tell what was begun here; "
+                f"begin anew with --overwrite (overwrite=True in Python)"
+            )
         differing = [
             _difference(key, known.get(key), value)
             for key, value in job.items()
@@ -91,13 +97,15 @@ class Partial:
             )
 
     def finished(self) -> list[Tally]:
-        """The counts of the finished chunks, from the first, as far as none is missing."""
+        """The counts of the finished chunks, from the first, as far as none is missing or cut."""
         tallies: list[Tally] = []
-        while self.part(len(tallies)).is_file():
+        while (part := self.part(len(tallies))).is_file():
             try:
                 counts = json.loads(self._counts(len(tallies)).read_bytes())
+                if counts.pop("bytes") != part.stat().st_size:
+                    break
                 tallies.append(Tally(**counts))
-            except (OSError, ValueError, TypeError):
+            except (OSError, ValueError, TypeError, LookupError, AttributeError):
                 break
         return tallies
 
@@ -107,8 +115,10 @@ class Partial:
 
     def add(self, index: int, write: Write, tally: Tally) -> None:
         """Keep a finished chunk: first its rows, then its counts."""
-        write_whole(self.part(index), write)
-        write_whole(self._counts(index), lambda file: _dump(tally.to_json(), file))
+        part = self.part(index)
+        write_whole(part, write)
+        counts = {**tally.to_json(), "bytes": part.stat().st_size}
+        write_whole(self._counts(index), lambda file: _dump(counts, file))
 
     def place(self, write: Write) -> None:
         """Write the whole output, give it its final name, and remove the folder."""

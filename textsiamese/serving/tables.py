@@ -74,7 +74,8 @@ def score_table(
         chunk_rows: rows read, scored and written at once.
         resume: go on from the chunks that an interrupted run left in ``OUT.partial/``; a fresh
             start where there are none; nothing to do where the output is there already.
-        overwrite: replace the output, or begin anew where an interrupted run left chunks.
+        overwrite: replace the output, or begin anew where an interrupted run left chunks; with
+            `resume`, go on from the chunks, and replace the output where there are none.
         strict: stop at the first row that cannot be scored, and leave nothing behind.
         tell: is called with what is worth knowing at once: the first five problems, and notes.
         progress: is called after every chunk.
