@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textsiamese.learning.triplet import TripletLoss as TripletLoss
     from textsiamese.serving.tables import score_table as score_table
     from textsiamese.twins.bundle import load as load
+    from textsiamese.twins.calibrate import calibrate as calibrate
     from textsiamese.twins.decision import Decision as Decision
     from textsiamese.twins.evaluate import evaluate as evaluate
     from textsiamese.twins.evaluate import judge as judge
@@ -64,6 +65,7 @@ _HOMES = {
     "TripletMiner": "learning.miners",
     "TwinInfo": "twins.info",
     "Vocabulary": "encoders.tokens",
+    "calibrate": "twins.calibrate",
     "evaluate": "twins.evaluate",
     "fit": "learning.fit",
     "judge": "twins.evaluate",
