@@ -7,7 +7,9 @@ import os
 import typer
 
 from textsiamese import __version__
+from textsiamese.cli.calibrate import calibrate
 from textsiamese.cli.compare import compare
+from textsiamese.cli.evaluate import evaluate
 from textsiamese.cli.info import info
 from textsiamese.cli.messages import DEBUG, guard, leave
 from textsiamese.cli.score import score
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(score)
+app.command()(evaluate)
+app.command()(calibrate)
 app.command()(info)
 
 

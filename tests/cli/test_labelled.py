@@ -1,0 +1,57 @@
+"""Labelled pairs for a command: what is left out is told, or stops it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textsiamese.cli.labelled import read_labelled
+from textsiamese.errors import InputError
+
+PLAIN: dict[str, Any] = {
+    "left": None,
+    "right": None,
+    "label": None,
+    "similar_is_zero": False,
+    "encoding": None,
+    "strict": False,
+    "quiet": False,
+}
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    path = tmp_path / "p.csv"
+    path.write_bytes("a,b,grün\nx,é,0\nx,,0\nx,y,1\n".encode("latin-1"))
+    return str(path)
+
+
+OPTIONS = {
+    "left": "b",
+    "right": "a",
+    "label": "grün",
+    "similar_is_zero": True,
+    "encoding": "latin-1",
+}
+
+
+def test_options_reach_the_reader_and_rows_left_out_are_told(
+    table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = read_labelled(table, **{**PLAIN, **OPTIONS})
+    assert (pairs.left, pairs.right, pairs.labels.tolist()) == (["é", "y"], ["x", "x"], [1, 0])
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines() == ["p.csv, line 3: b is empty", "p.csv: 1 row was left out"]
+
+
+def test_quiet_tells_nothing(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(read_labelled(table, **{**PLAIN, **OPTIONS, "quiet": True})) == 2
+    assert capsys.readouterr().err == ""
+
+
+def test_strict_stops(table: str) -> None:
+    with pytest.raises(InputError, match="1 row cannot be used: line 3: b is empty"):
+        read_labelled(table, **{**PLAIN, **OPTIONS, "strict": True})

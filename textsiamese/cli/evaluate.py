@@ -1,0 +1,162 @@
+"""``textsiamese evaluate``: how good a twin is on labelled pairs."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from textsiamese.cli import labelled
+from textsiamese.cli.messages import guard, say
+from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
+from textsiamese.errors import InputError
+
+if TYPE_CHECKING:
+    from textsiamese.inputs.pairs import Pairs
+    from textsiamese.judging.evaluation import Judged
+    from textsiamese.twins.siamese import Siamese
+
+_STDOUT = Path("-")
+
+
+def evaluate(
+    twin: str = typer.Argument(metavar="TWIN", help=TWIN_HELP.partition(";")[0] + "."),
+    pairs: str = labelled.PAIRS,
+    as_json: Path | None = typer.Option(
+        None,
+        "--json",
+        metavar="OUT.json",
+        readable=False,
+        help="Write all numbers there; - for stdout, in place of the table.",
+    ),
+    report: Path | None = typer.Option(
+        None,
+        "--report",
+        metavar="OUT.html",
+        readable=False,
+        help="Write a page with curves and mistakes.",
+    ),
+    no_examples: bool = typer.Option(False, "--no-examples", help="Keep texts out of the page."),
+    left: str | None = labelled.LEFT,
+    right: str | None = labelled.RIGHT,
+    label: str | None = labelled.LABEL,
+    similar_is_zero: bool = labelled.SIMILAR_IS_ZERO,
+    encoding: str | None = labelled.ENCODING,
+    threshold: float | None = typer.Option(
+        None, "--threshold", metavar="P", help="Same from this probability on; else the twin's own."
+    ),
+    prior: float | None = typer.Option(
+        None, "--prior", metavar="P", help="Share of same pairs to expect, such as 0.05."
+    ),
+    strict: bool = labelled.STRICT,
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the outputs."),
+    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
+    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+) -> None:
+    """Judge a twin on labelled pairs that it has not seen.
+
+    A table goes to stdout: accuracy, F1, average precision, calibration and more, each with its
+    95% interval, and the same for slices of the pairs (length, word overlap, negation, numbers).
+
+    Examples:
+
+    \b
+        textsiamese evaluate lstm-quora pairs.csv
+        textsiamese evaluate my-twin test.csv --report report.html
+        textsiamese evaluate my-twin test.parquet --json - --prior 0.05
+    """
+    with guard():
+        from textsiamese.judging.report import write_report
+        from textsiamese.writing import told, write_whole
+
+        to_stdout = as_json == _STDOUT
+        outputs = [out for out in (None if to_stdout else as_json, report) if out]
+        _check_outputs(pairs, outputs, overwrite=overwrite)
+        opened = open_twin(twin, threads, device, quiet=quiet)
+        if opened.decision is None:
+            raise InputError(
+                f"the twin {twin} has no decision yet, so it gives no answers to judge: fit one "
+                f"with  textsiamese calibrate {twin} PAIRS -o DIR"
+            )
+        if threshold is not None or prior is not None:
+            opened = opened.with_decision(threshold=threshold, prior=prior)
+        table = labelled.read_labelled(
+            pairs,
+            left=left,
+            right=right,
+            label=label,
+            similar_is_zero=similar_is_zero,
+            encoding=encoding,
+            strict=strict,
+            quiet=quiet,
+        )
+        judged = _judge(opened, table, quiet=quiet)
+        numbers = {"twin": twin, "pairs": table.name, **judged.evaluation.to_json()}
+        written = json.dumps(numbers, indent=1)
+        print(written if to_stdout else judged.evaluation)
+        if as_json and not to_stdout:
+            with told(as_json):
+                write_whole(as_json, lambda file: file.write(written.encode() + b"\n"))
+        if report:
+            write_report(
+                report,
+                judged,
+                title=f"{_short(twin)} on {table.name}",
+                facts=_facts(twin, opened, table),
+                examples=not no_examples,
+                overwrite=overwrite,
+            )
+        for out in [] if quiet else outputs:
+            say(f"written to {out}")
+
+
+def _judge(twin: Siamese, table: Pairs, *, quiet: bool) -> Judged:
+    from textsiamese.cli.progress import Bar
+    from textsiamese.serving.tally import Progress
+    from textsiamese.twins.evaluate import judge
+
+    n = len(table)
+    with Bar(False if quiet else None) as bar:
+        bar.update(Progress(0, 0, n))
+        return judge(twin, table, progress=lambda done: bar.update(Progress(done, done, n)))
+
+
+def _check_outputs(source: str, outputs: list[Path], *, overwrite: bool) -> None:
+    """Refuse outputs that cannot be written, or that would replace what they are made from."""
+    from textsiamese.writing import check_free
+
+    for out in outputs:
+        check_free(out, overwrite=overwrite)
+        if out.exists() and os.path.exists(source) and out.samefile(source):
+            raise InputError(f"{out} is the input itself; give the output another name")
+    if len({os.path.realpath(out) for out in outputs}) < len(outputs):
+        raise InputError(f"{outputs[0]} cannot be both --json and --report; give two names")
+
+
+def _facts(name: str, twin: Siamese, table: Pairs) -> list[tuple[str, str]]:
+    """What the page says of the twin and of the pairs."""
+    decision, info = twin.decision, twin.info
+    assert decision is not None
+    same = int(table.labels.sum())
+    facts = [
+        ("Twin", name),
+        ("What it is", info.description),
+        ("Trained on", info.trained_on),
+        ("Language", info.language),
+        ("Terms", info.terms),
+        ("Judged on", f"{table.name}: {len(table):,} pairs, {same / len(table):.1%} of them same"),
+        ("Same from", f"a probability of {decision.threshold:.4g} (rule {decision.rule})"),
+        ("Share of same pairs it expects", f"{decision.prior:.1%}"),
+        ("Date", date.today().isoformat()),
+    ]
+    return [(key, value) for key, value in facts if value and value != "unknown"]
+
+
+def _short(twin: str) -> str:
+    """The name of a folder without the way there; other names as they are."""
+    return Path(twin).resolve().name if os.path.isdir(twin) else twin

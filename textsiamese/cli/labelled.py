@@ -1,0 +1,57 @@
+"""Labelled pairs for a command: the options that say how to read them, and the reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from textsiamese.cli.messages import say
+
+if TYPE_CHECKING:
+    from textsiamese.inputs.pairs import Pairs
+
+PAIRS = typer.Argument(
+    metavar="PAIRS",
+    help="Labelled pairs: CSV, TSV, JSON Lines or Parquet (.gz, .zst); - for stdin.",
+)
+LEFT = typer.Option(None, "--left", metavar="COL", help="Column of the first text.")
+RIGHT = typer.Option(None, "--right", metavar="COL", help="Column of the second text.")
+LABEL = typer.Option(None, "--label", metavar="COL", help="Column of the labels (1 = same).")
+SIMILAR_IS_ZERO = typer.Option(
+    False, "--similar-is-zero", help="The label column writes 0 for the same."
+)
+ENCODING = typer.Option(
+    None, "--encoding", metavar="NAME", help="Of a text file that is not UTF-8."
+)
+STRICT = typer.Option(False, "--strict", help="Stop if a row cannot be used.")
+
+
+def read_labelled(
+    source: str,
+    *,
+    left: str | None,
+    right: str | None,
+    label: str | None,
+    similar_is_zero: bool,
+    encoding: str | None,
+    strict: bool,
+    quiet: bool,
+) -> Pairs:
+    """Read labelled pairs; rows that cannot be used are left out and told, unless `strict`.
+
+    Raises:
+        InputError: as `read_pairs`.
+    """
+    from textsiamese.inputs.whole import read_pairs
+
+    return read_pairs(
+        source,
+        left=left,
+        right=right,
+        label=label,
+        similar_is_zero=similar_is_zero,
+        encoding=encoding,
+        on_problem="raise" if strict else "drop",
+        tell=None if quiet else say,
+    )
