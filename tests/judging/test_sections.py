@@ -68,9 +68,14 @@ def test_a_card_for_every_measure_and_a_dash_where_it_is_not_defined(judged: Jud
     low, high = judged.evaluation.intervals["roc_auc"]
     assert f"{judged.evaluation.roc_auc:.3f}</p>" in made
     assert f"{low:.3f} to {high:.3f}" in made
+    band = judged.evaluation.ece_band[1]
+    widest = 1.2 * max(band, judged.evaluation.ece)
+    assert f"--low:0.0000;--high:{band / widest:.4f};" in made
     nothing = sections.cards(replace(judged.evaluation, roc_auc=math.nan))
     assert nothing.count("not defined on these pairs") == 1
     assert "nan" not in nothing
+    perfect = replace(judged.evaluation, ece=0.0, ece_band=(0.0, 0.0))
+    assert "--low:0.0000;--high:0.0000;--at:0.0000" in sections.cards(perfect)
 
 
 def test_slices_with_few_pairs_and_with_none(make_judged: Callable[..., Judged]) -> None:

@@ -94,11 +94,11 @@ def facts_list(facts: Iterable[tuple[str, str]]) -> str:
 
 
 def cards(found: Evaluation) -> str:
-    """One card a metric, with its interval on a scale from 0 to 1."""
+    """One card a metric with its interval; the ECE with what perfect calibration shows."""
     made = [_card(found, name, *words) for name, words in _CARDS.items()]
     mean, most = found.ece_band
     said = f"perfect: {100 * mean:.1f}, at most {100 * most:.1f} points"
-    scale = '<i class="scale" aria-hidden="true"></i>'
+    scale = _scale(0.0, most, found.ece, 1.2 * max(most, found.ece))
     made.append(
         _filled_card("Calibration error", f"{100 * found.ece:.1f} pts", said, scale, "ECE, 15 bins")
     )
@@ -186,10 +186,17 @@ def _card(found: Evaluation, name: str, title: str, words: str) -> str:
     if math.isnan(value):
         return _filled_card(title, "–", "not defined on these pairs", "", words)
     shown = percent if name in _SHARES else decimal
-    end = max(high, 1.0)  # the log loss may lie above 1
-    place = f"--low:{low / end:.4f};--high:{high / end:.4f};--at:{value / end:.4f}"
-    scale = f'<i class="scale" style="{place}" aria-hidden="true"></i>'
+    scale = _scale(low, high, value, max(high, 1.0))  # the log loss may lie above 1
     return _filled_card(title, shown(value), f"{shown(low)} to {shown(high)}", scale, words)
+
+
+def _scale(low: float, high: float, value: float, end: float) -> str:
+    """A bar from 0 to `end` with an interval and a value on it."""
+    place = (
+        f"--{name}:{at / (end or 1):.4f}"
+        for name, at in zip(_MARKED, (low, high, value), strict=True)
+    )
+    return f'<i class="scale" style="{";".join(place)}" aria-hidden="true"></i>'
 
 
 def _filled_card(title: str, value: str, interval: str, scale: str, words: str) -> str:
