@@ -47,6 +47,12 @@ def test_a_stream_cannot_take_bytes() -> None:
         StreamOutput(io.BytesIO(), pa.schema([("b", pa.binary())]), "standard output")
 
 
+@pytest.mark.parametrize("stream", [io.StringIO(), 5])
+def test_what_takes_no_bytes_is_no_output(stream: Any) -> None:
+    with pytest.raises(InputError, match=r"a path or a stream of bytes.*not a (StringIO|int)"):
+        StreamOutput(stream, SCHEMA, "standard output")
+
+
 def test_a_frame_keeps_its_index_and_types() -> None:
     source = pd.DataFrame({"q": ["a", "b"]}, index=[7, 3], dtype=object)
     output = FrameOutput(source, SCHEMA, 4)

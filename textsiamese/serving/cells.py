@@ -76,13 +76,17 @@ def as_text(column: Any) -> Any:
     if types.is_nested(kind):
         values = column.to_pylist()
         column = text_array(["" if value is None else _json(value) for value in values])
+    if types.is_duration(kind):  # Arrow would write bare numbers, without their unit
+        column = _in_python(column)
     try:
         column = column.cast(pa.large_string())
     except pa.ArrowNotImplementedError:
-        values = column.to_pylist()
-        column = text_array(["" if value is None else str(value) for value in values])
-        column = column.cast(pa.large_string())
+        column = _in_python(column).cast(pa.large_string())
     return pc.fill_null(column, _scalar("")) if column.null_count else column
+
+
+def _in_python(column: Any) -> pa.StringArray:
+    return text_array(["" if value is None else str(value) for value in column.to_pylist()])
 
 
 def _json(value: Any) -> str:

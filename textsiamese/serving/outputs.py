@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from textsiamese.errors import InputError
 from textsiamese.serving.kinds import Delimited
 from textsiamese.serving.scoring import ScoredChunk
 from textsiamese.serving.tally import Tally
@@ -45,6 +47,16 @@ class StreamOutput:
     """CSV on a stream, a chunk as soon as it is scored."""
 
     def __init__(self, stream: BinaryIO, schema: pa.Schema, name: str) -> None:
+        """Prepare to write.
+
+        Raises:
+            InputError: it is no stream of bytes, or a column cannot be written.
+        """
+        if isinstance(stream, io.TextIOBase) or not hasattr(stream, "write"):
+            raise InputError(
+                f"the output is a path or a stream of bytes, such as sys.stdout.buffer, not a "
+                f"{type(stream).__name__}"
+            )
         self.done: list[Tally] = []
         self._stream, self._name = stream, name
         self._kind = Delimited()
