@@ -34,6 +34,15 @@ def test_problems(value: Any) -> None:
         checked_texts(["a", value], "a", "raise")
 
 
+@pytest.mark.parametrize(
+    "given", [{"text": "a"}, {"a"}, frozenset("a"), pd.DataFrame({"a": ["x"]})]
+)
+def test_what_has_no_order_of_texts_is_refused(given: Any) -> None:
+    with pytest.raises(InputError, match=r"^a (is a (dict|set|frozenset); give a list|has 2 dim)"):
+        checked_texts(given, "a", "nan")
+    assert checked_texts({"a": "b"}.values(), "a", "raise") == ["b"]
+
+
 def test_what_was_given_stays_as_it_was() -> None:
     given: list[Any] = ["a", None]
     checked_texts(given, "a", "nan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -31,12 +31,15 @@ def checked_texts(given: Any, name: str, on_problem: OnProblem) -> list[str | No
 
     Raises:
         InputError: naming the index of the first unusable text, if ``on_problem`` is "raise";
-            if ``on_problem`` is anything else; or if ``given`` is a table or matrix.
+            if ``on_problem`` is anything else; or if ``given`` is a table, a matrix, a dict (of
+            which only the keys would be read) or a set (which has no order).
     """
     if on_problem not in ("raise", "nan"):
         raise InputError(f"on_problem is {on_problem!r}; it must be 'raise' or 'nan'")
     if not is_single(given) and getattr(given, "ndim", 1) != 1:
         raise InputError(f"{name} has {given.ndim} dimensions; give one column of texts")
+    if isinstance(given, (Mapping, set, frozenset)):
+        raise InputError(f"{name} is a {type(given).__name__}; give a list of texts, in order")
     found = [given] if is_single(given) else list(given)
     for index, text in enumerate(found):
         fault = text_fault(text)
