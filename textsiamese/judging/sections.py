@@ -192,10 +192,8 @@ def _card(found: Evaluation, name: str, title: str, words: str) -> str:
 
 def _scale(low: float, high: float, value: float, end: float) -> str:
     """A bar from 0 to `end` with an interval and a value on it."""
-    place = (
-        f"--{name}:{at / (end or 1):.4f}"
-        for name, at in zip(_MARKED, (low, high, value), strict=True)
-    )
+    marks = {"low": low, "high": high, "at": value}  # as the style sheet calls them
+    place = (f"--{name}:{mark / (end or 1):.4f}" for name, mark in marks.items())
     return f'<i class="scale" style="{";".join(place)}" aria-hidden="true"></i>'
 
 
