@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -8,8 +9,8 @@ import os
 import pyarrow as pa
 import pytest
 
-from textsiamese.errors import InputError
-from textsiamese.inputs.files import TableFile
+from textsiamese.errors import InputError, TextsiameseError
+from textsiamese.inputs.files import Bytes, TableFile
 
 CONTENT = b"question1,question2\n" + b"How are you?,How do you do?\n" * 1000
 
@@ -52,6 +53,21 @@ def test_cut_off_or_damaged(write, cut):
         file = TableFile(write("a.csv.gz", content))
         with pytest.raises(InputError, match=r"a\.csv\.gz: the compressed data are damaged or cut"):
             read(file)
+
+
+@pytest.mark.parametrize("good", [0, 8])
+def test_a_file_that_stops_being_readable_is_named(good):
+    class Broken(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            if self.given >= good:
+                raise OSError(errno.EIO, "Input/output error")
+            self.given += size
+            return b"x" * size
+
+        given = 0
+
+    with pytest.raises(TextsiameseError, match=r"a\.csv cannot be read: Input/output error$"):
+        Bytes(Broken(), "a.csv").read(100)
 
 
 def test_the_fingerprint_is_that_of_the_bytes(write):

@@ -91,7 +91,8 @@ class Bytes:
     def __init__(self, raw: IO[bytes], name: str) -> None:
         self._raw = raw
         self._name = name
-        self._head = self._take(raw, 8)
+        with _readable(name):
+            self._head = self._take(raw, 8)
         codec = next((c for magic, c in _MAGIC.items() if self._head.startswith(magic)), None)
         self._stream: Any = None
         if codec:
@@ -106,14 +107,13 @@ class Bytes:
         Raises:
             InputError: the compressed data are damaged or cut off.
         """
+        if self._stream is None:
+            with _readable(self._name):
+                head, self._head = self._head[:size], self._head[size:]
+                return head + self._take(self._raw, size - len(head))
         try:
-            if self._stream is not None:
-                return self._take(self._stream, size)
-            head, self._head = self._head[:size], self._head[size:]
-            return head + self._take(self._raw, size - len(head))
+            return self._take(self._stream, size)
         except OSError as error:
-            if self._stream is None:
-                raise TextsiameseError(f"{self._name} cannot be read: {error}") from error
             raise InputError(
                 f"{self._name}: the compressed data are damaged or cut off ({error}); "
                 f"fetch or write the file anew"
@@ -153,6 +153,15 @@ class _Joined:
 
     def close(self) -> None:
         self.closed = True
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise TextsiameseError(f"{name} cannot be read: {reason}") from error
 
 
 @contextmanager
