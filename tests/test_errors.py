@@ -12,6 +12,7 @@ from textsiamese.errors import (
     OutputError,
     OutputExistsError,
     TextsiameseError,
+    TrainingError,
 )
 
 EXIT_CODES = {
@@ -20,6 +21,7 @@ EXIT_CODES = {
     OutputError: 1,
     OutputExistsError: 2,
     BundleError: 2,
+    TrainingError: 1,
     MissingPackageError: 1,
 }
 

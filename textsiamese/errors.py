@@ -34,5 +34,9 @@ class BundleError(TextsiameseError):
     exit_code = 2
 
 
+class TrainingError(TextsiameseError):
+    """A training cannot go on: its loss is no number any more, or the memory does not suffice."""
+
+
 class MissingPackageError(TextsiameseError, ImportError):
     """An optional package is not installed; the message holds the command that installs it."""

@@ -40,3 +40,17 @@ def test_grades_and_rows_go_with_their_pairs():
 def test_grades_that_do_not_fit(grades):
     with pytest.raises(InputError, match="grades"):
         Pairs(["a", "b"], ["c", "d"], [1, 0], grades=grades)
+
+
+def test_the_fingerprint_tells_tables_apart():
+    one = Pairs(["a", "b"], ["c", "d"], [1, 0])
+    assert one.fingerprint() == Pairs(["a", "b"], ["c", "d"], [1, 0], "other name").fingerprint()
+    others = [
+        Pairs(["a", "b"], ["c", "d"], [1, 1]),
+        Pairs(["a", "bc"], ["", "d"], [1, 0]),
+        Pairs(["c", "d"], ["a", "b"], [1, 0]),
+        Pairs(["a", "b"], ["c", "d"], [1, 0], grades=[1, 0]),
+        Pairs(["a", "b"], ["c", "d"], [1, 0], rows=[0, 0]),
+        one.subset([0]),
+    ]
+    assert len({each.fingerprint() for each in [one, *others]}) == 7

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ import torch
 from safetensors.torch import load_file
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
-from textsiamese.errors import InputError, OutputError, OutputExistsError
+from textsiamese.errors import OutputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.metrics import average_precision
-from textsiamese.learning import fit as fitting
+from textsiamese.learning import trainer as training
+from textsiamese.learning.checkpoints import last_whole_checkpoint
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.cross_entropy import PairCrossEntropy
-from textsiamese.learning.fit import fit, last_whole_checkpoint
+from textsiamese.learning.fit import fit
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.triplet import TripletLoss
 from textsiamese.twins.bundle import load
@@ -28,7 +28,7 @@ from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import PairHead
 
-CONFIG = FitConfig(epochs=3, batch_size=25, learning_rate=0.02, bf16=False)
+CONFIG = FitConfig(epochs=3, batch_size=25, learning_rate=0.02, bf16=False, keep_checkpoints=True)
 LEARNING = FitConfig(epochs=12, batch_size=10, learning_rate=0.02)
 STEPS = 8  # of an epoch: 200 pairs, 25 at a time
 
@@ -135,14 +135,14 @@ class InterruptedRunError(Exception):
 
 def interrupted_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run end at the dev metrics of the epoch after these."""
-    shown = fitting.Progress.on_evaluate
+    shown = training.Progress.on_evaluate
 
     def on_evaluate(self: Any, args: Any, state: Any, control: Any, **rest: Any) -> None:
         shown(self, args, state, control, **rest)
         if state.epoch > epochs:
             raise InterruptedRunError
 
-    monkeypatch.setattr(fitting.Progress, "on_evaluate", on_evaluate)
+    monkeypatch.setattr(training.Progress, "on_evaluate", on_evaluate)
 
 
 @pytest.mark.parametrize("epochs", [1, 2])
@@ -195,7 +195,7 @@ def test_the_best_epoch_is_kept(
     best: int,
 ) -> None:
     values = iter([0.9 if epoch == best else 0.5 for epoch in (1, 2, 3)])
-    monkeypatch.setattr(fitting, "average_precision", lambda *_: next(values))
+    monkeypatch.setattr(training, "average_precision", lambda *_: next(values))
     config = replace(CONFIG, half_weights=False)
     twin = again(train, dev, held, tmp_path / "twin", config=config)
     checkpoints = tmp_path / "twin.checkpoints"
@@ -204,59 +204,6 @@ def test_the_best_epoch_is_kept(
     if best < 3:
         last = load_file(checkpoints / f"checkpoint-{STEPS * 3}" / "model.safetensors")
         assert not equal(weights(twin), last)
-
-
-@pytest.fixture
-def checkpoints(run: tuple[Siamese, Path], tmp_path: Path) -> Path:
-    """The checkpoints of the whole run, in a folder that a test may change."""
-    return Path(shutil.copytree(f"{run[1]}.checkpoints", tmp_path / "checkpoints"))
-
-
-def cut(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[:-20])
-
-
-@pytest.mark.parametrize("harm", [Path.unlink, cut], ids=["missing", "cut"])
-@pytest.mark.parametrize(
-    "name",
-    ["trainer_state.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"],
-)
-def test_half_written_checkpoints_are_passed_over(
-    checkpoints: Path, name: str, harm: Callable[[Path], None]
-) -> None:
-    numbers = sorted(int(each.name.split("-")[1]) for each in checkpoints.iterdir())
-    assert numbers[-1] == 3 * STEPS
-    assert last_whole_checkpoint(checkpoints) == str(checkpoints / f"checkpoint-{numbers[-1]}")
-    harm(checkpoints / f"checkpoint-{numbers[-1]}" / name)
-    assert last_whole_checkpoint(checkpoints) == str(checkpoints / f"checkpoint-{numbers[-2]}")
-    harm(checkpoints / f"checkpoint-{numbers[-2]}" / name)
-    assert last_whole_checkpoint(checkpoints) is None
-
-
-def test_checkpoints_go_by_number_and_other_folders_are_left_alone(
-    checkpoints: Path, tmp_path: Path
-) -> None:
-    (newest,) = [each for each in checkpoints.iterdir() if each.name == f"checkpoint-{3 * STEPS}"]
-    shutil.copytree(newest, checkpoints / "checkpoint-100")
-    shutil.copytree(newest, checkpoints / "checkpoint-old")
-    assert last_whole_checkpoint(checkpoints) == str(checkpoints / "checkpoint-100")
-    assert last_whole_checkpoint(tmp_path / "nowhere") is None
-
-
-def test_tables_that_cannot_be_used_are_refused_before_training(
-    train: Pairs, dev: Pairs, held: Pairs, tmp_path: Path
-) -> None:
-    def refused(said: str, train: Pairs, dev: Pairs, held: Pairs | None) -> None:
-        with pytest.raises(InputError, match=said):
-            fit(new_twin(train_pairs), train, dev, out=tmp_path / "twin", decide_on=held)
-
-    train_pairs, ones, none = train, np.flatnonzero(dev.labels), np.arange(0)
-    refused(r"the train table \(train.csv\) has no pairs", train.subset(none), dev, held)
-    refused(r"the dev table \(dev.csv\) has 50 pairs of one kind", train, dev.subset(ones), held)
-    refused(r"the dev table \(dev.csv\) has 0 pairs", train, dev.subset(none), held)
-    refused(r"the decide_on table \(dev.csv\) has 50 pairs", train, dev, dev.subset(ones))
-    refused(r"dev.csv has 20 pairs, and the decision needs 50", train, dev.subset(range(20)), None)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_no_twin_is_refused_before_training(

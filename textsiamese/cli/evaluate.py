@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from textsiamese.cli import labelled
+from textsiamese.cli.facts import judging_facts
 from textsiamese.cli.messages import guard, say
 from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
 from textsiamese.errors import InputError
@@ -107,7 +107,7 @@ def evaluate(
                 report,
                 judged,
                 title=f"{_short(twin)} on {table.name}",
-                facts=_facts(twin, opened, table),
+                facts=judging_facts(twin, opened, table),
                 examples=not no_examples,
                 overwrite=overwrite,
             )
@@ -136,25 +136,6 @@ def _check_outputs(source: str, outputs: list[Path], *, overwrite: bool) -> None
             raise InputError(f"{out} is the input itself; give the output another name")
     if len({os.path.realpath(out) for out in outputs}) < len(outputs):
         raise InputError(f"{outputs[0]} cannot be both --json and --report; give two names")
-
-
-def _facts(name: str, twin: Siamese, table: Pairs) -> list[tuple[str, str]]:
-    """What the page says of the twin and of the pairs."""
-    decision, info = twin.decision, twin.info
-    assert decision is not None
-    same = int(table.labels.sum())
-    facts = [
-        ("Twin", name),
-        ("What it is", info.description),
-        ("Trained on", info.trained_on),
-        ("Language", info.language),
-        ("Terms", info.terms),
-        ("Judged on", f"{table.name}: {len(table):,} pairs, {same / len(table):.1%} of them same"),
-        ("Same from", f"a probability of {decision.threshold:.4g} (rule {decision.rule})"),
-        ("Share of same pairs it expects", f"{decision.prior:.1%}"),
-        ("Date", date.today().isoformat()),
-    ]
-    return [(key, value) for key, value in facts if value and value != "unknown"]
 
 
 def _short(twin: str) -> str:

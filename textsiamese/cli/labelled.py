@@ -9,6 +9,7 @@ import typer
 from textsiamese.cli.messages import say
 
 if TYPE_CHECKING:
+    from textsiamese.inputs.grades import Scale
     from textsiamese.inputs.pairs import Pairs
 
 PAIRS = typer.Argument(
@@ -37,6 +38,8 @@ def read_labelled(
     encoding: str | None,
     strict: bool,
     quiet: bool,
+    scale: Scale | None = None,
+    positives_only: bool = False,
 ) -> Pairs:
     """Read labelled pairs; rows that cannot be used are left out and told, unless `strict`.
 
@@ -51,6 +54,8 @@ def read_labelled(
         right=right,
         label=label,
         similar_is_zero=similar_is_zero,
+        scale=scale,
+        positives_only=positives_only,
         encoding=encoding,
         on_problem="raise" if strict else "drop",
         tell=None if quiet else say,

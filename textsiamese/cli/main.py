@@ -13,6 +13,7 @@ from textsiamese.cli.evaluate import evaluate
 from textsiamese.cli.info import info
 from textsiamese.cli.messages import DEBUG, guard, leave
 from textsiamese.cli.score import score
+from textsiamese.cli.train import train
 
 app = typer.Typer(
     name="textsiamese",
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(score)
+app.command()(train)
 app.command()(evaluate)
 app.command()(calibrate)
 app.command()(info)

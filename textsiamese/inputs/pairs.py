@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,15 @@ class Pairs:
     def texts(self) -> list[str]:
         """All left texts, then all right texts."""
         return self.left + self.right
+
+    def fingerprint(self) -> str:
+        """SHA-256 of texts, labels, grades and rows, in hex."""
+        digest = hashlib.sha256(f"{len(self)}".encode())
+        for texts in (self.left, self.right):
+            digest.update("\0".join(texts).encode("utf-8", "surrogatepass") + b"\1")
+        for values in (self.labels, self.grades, self.rows):
+            digest.update(b"" if values is None else values.tobytes())
+        return digest.hexdigest()
 
     def subset(self, indices: Sequence[int] | NDArray[Any]) -> Pairs:
         """The pairs with these numbers, in this order; or, given (n,) bool, those that are True."""

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
-from zipfile import is_zipfile
+from typing import Any
 
-import numpy as np
-import torch
-from safetensors import SafetensorError, safe_open
-from transformers import Trainer, TrainerControl, TrainingArguments
-from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from safetensors.torch import load_file
 
-from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
 from textsiamese.learning.batches import PairBatches
+from textsiamese.learning.checkpoints import Checkpoints, last_whole_checkpoint, refuse_other_run
 from textsiamese.learning.config import FitConfig
-from textsiamese.learning.contrastive import ContrastiveLoss
+from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.module import TwinModule
-from textsiamese.learning.objectives import Loss, Objective
-from textsiamese.learning.progress import Progress
+from textsiamese.learning.named import losses_named
+from textsiamese.learning.objectives import Loss, Objective, WeightedLoss
+from textsiamese.learning.runs import describe_run
+from textsiamese.learning.teachable import check_teachable
+from textsiamese.learning.trainer import PairTrainer, memory_explained
 from textsiamese.twins.bundle import check_target, load, save
-from textsiamese.twins.decision import LEAST_PAIRS, Decision
+from textsiamese.twins.decision import Decision
+from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.siamese import Siamese
 
 
@@ -33,184 +33,118 @@ def fit(
     train: Pairs,
     dev: Pairs,
     *,
-    loss: Loss | list[tuple[float, Loss]] | None = None,
+    loss: str | Loss | list[WeightedLoss] | None = None,
     out: str | os.PathLike[str],
     config: FitConfig | None = None,
     decide_on: Pairs | None = None,
     resume: bool = False,
+    tensorboard: bool = False,
 ) -> Siamese:
     """Train ``twin`` and leave it in ``out`` as a bundle.
 
-    The epoch with the highest average precision on ``dev`` is kept; the decision is then fitted on
-    ``decide_on``. Checkpoints lie in ``out`` + ".checkpoints" and stay until they are removed.
+    The epoch with the highest average precision on ``dev`` is kept (on graded pairs: the highest
+    rank correlation); the decision is then fitted on ``decide_on``. Checkpoints lie in ``out`` +
+    ".checkpoints" until the twin is saved. A run that was killed at any moment and resumed ends
+    with the same weights as one that was not (same machine, threads and settings).
 
     Args:
         twin: the twin to start from; it stays as it is.
         train: pairs to learn from.
         dev: pairs that choose the epoch; none of them in ``train``.
-        loss: a loss, or several with their weights; ``ContrastiveLoss()`` if None.
+        loss: a loss, its name ("contrastive", "cross-entropy+0.3*multiple-negatives"), or several
+            with their weights; what suits twin and table if None.
         out: the folder of the bundle.
-        config: settings; the defaults of :class:`FitConfig` if None.
+        config: settings; what suits the size of the table if None.
         decide_on: pairs that trained nothing, for calibration and threshold; ``dev`` if None.
-        resume: go on from the last whole checkpoint, if there is one.
+        resume: go on from the last whole checkpoint, if there is one; a run that is finished is
+            only opened.
+        tensorboard: whether event files for TensorBoard are written beside the checkpoints, in
+            ``out`` + ".tensorboard".
 
     Returns:
-        the trained twin, opened from its bundle.
+        the trained twin, opened from its bundle; ``info.training`` holds its epochs.
 
     Raises:
-        InputError: before anything is trained, if ``train`` has no pairs, ``dev`` or ``decide_on``
-            pairs of one kind only, or ``decide_on`` fewer than a decision needs.
+        InputError: before anything is trained, if the tables or losses cannot teach this twin, or
+            a run is to be resumed that was another one.
         OutputError: likewise, if ``out`` holds something else than a twin; or if checkpoints of an
-            earlier run are in the way and ``resume`` is not asked for.
+            earlier run are in the way and ``resume`` is not asked for; or if a checkpoint cannot
+            be written.
+        TrainingError: if the loss is no number any more, or the memory does not suffice.
     """
-    config, held = config or FitConfig(), decide_on or dev
-    _check_tables(train, dev, held)
+    held = decide_on or dev
+    losses = _weighted(losses_for(twin.measure, train) if loss is None else loss)
+    config = config or config_for(len(train), trained=bool(twin.fingerprint))
+    check_teachable(twin, train, dev, held, losses)
     check_target(Path(out))
-    checkpoints = Path(f"{os.fspath(out)}.checkpoints")
-    checkpoint = _starting_point(checkpoints, resume)
-    module = TwinModule(
-        twin, Objective(ContrastiveLoss() if loss is None else loss, TripletMiner(config.miner))
-    )
-    trainer = _PairTrainer(
-        module=module,
-        args=_arguments(config, len(train), checkpoints),
-        batches=PairBatches(train, module.encoder),
-        rows=len(train),
-        dev=dev,
-    )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    run = describe_run(twin, train, dev, held, losses, config)
+    checkpoints = Checkpoints(out)
+    if resume and not checkpoints.begun() and Path(out, "twin.json").exists():
+        finished = load(out)
+        refuse_other_run(os.fspath(out), finished.info.training, run)
+        return finished
+    checkpoint = checkpoints.begin(run, resume=resume)
+    module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)))
+    if not (checkpoint and _is_over(Path(checkpoint))):
+        with memory_explained(config):
+            batches = PairBatches(train, module.encoder)
+            events = Path(f"{os.fspath(out)}.tensorboard") if tensorboard else None
+            trainer = PairTrainer(module, batches, dev, config, checkpoints.folder, events)
+            trainer.train(resume_from_checkpoint=checkpoint)
+    epochs = _take_best(module, checkpoints.folder)
     if config.half_weights:
         module.round_to_half()
-    finished = module.twin()
-    similarity = finished.similarity(held.left, held.right)
-    decision = Decision.fit(similarity, held.labels, calibrator=config.calibrator)
-    save(finished.with_parts(decision=decision), out)
+    trained = module.twin()
+    decision = Decision.fit(
+        trained.similarity(held.left, held.right), held.labels, calibrator=config.calibrator
+    )
+    info = replace(_named(twin, Path(out), train), training={**run, "epochs": epochs})
+    save(trained.with_parts(decision=decision, info=info), out)
+    if not config.keep_checkpoints:
+        checkpoints.remove()
     return load(out)
 
 
-def last_whole_checkpoint(folder: Path) -> str | None:
-    """The newest checkpoint in ``folder`` that was written to its end; None if there is none."""
-    found = [each for each in folder.glob("checkpoint-*") if each.name[11:].isdecimal()]
-    found.sort(key=lambda each: int(each.name[11:]), reverse=True)
-    return next((str(checkpoint) for checkpoint in found if _is_whole(checkpoint)), None)
+def _weighted(loss: str | Loss | list[WeightedLoss]) -> list[WeightedLoss]:
+    if isinstance(loss, str):
+        return losses_named(loss)
+    return loss if isinstance(loss, list) else [(1.0, loss)]
 
 
-def _is_whole(checkpoint: Path) -> bool:
-    """Whether every file that a run goes on from is there, and was written to its end."""
-    try:
-        json.loads((checkpoint / "trainer_state.json").read_text())
-        with safe_open(checkpoint / "model.safetensors", "pt"):
-            pass
-    except (OSError, ValueError, SafetensorError):
-        return False
-    states = ("optimizer.pt", "scheduler.pt", "rng_state.pth")
-    return all(is_zipfile(checkpoint / name) for name in states)
+def _is_over(checkpoint: Path) -> bool:
+    """Whether nothing was left to train when the checkpoint was written: all done, or no better."""
+    control = _state(checkpoint)["stateful_callbacks"]["TrainerControl"]["args"]
+    return bool(control["should_training_stop"])
 
 
-def _starting_point(checkpoints: Path, resume: bool) -> str | None:
-    """The checkpoint to go on from; a fresh start is refused where it would mix with an old run."""
-    if resume:
-        return last_whole_checkpoint(checkpoints)
-    if any(checkpoints.glob("checkpoint-*")):
-        raise OutputExistsError(
-            f"{checkpoints} holds checkpoints of an earlier run: resume=True goes on from them; "
-            "remove the folder to start afresh"
+def _take_best(module: TwinModule, folder: Path) -> list[dict[str, float]]:
+    """Give the module the weights of the best epoch; returns what each epoch came to."""
+    last = Path(last_whole_checkpoint(folder) or folder)
+    state = _state(last)
+    best = last.with_name(f"checkpoint-{state['best_global_step']}")
+    module.load_state_dict(load_file(best / "model.safetensors"))
+    epochs = state["stateful_callbacks"]["History"]["attributes"]["epochs"]
+    steps = state["max_steps"] / state["num_train_epochs"]
+    return [{**each, "kept": each["epoch"] * steps == state["best_global_step"]} for each in epochs]
+
+
+def _state(checkpoint: Path) -> dict[str, Any]:
+    return json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+
+
+def _named(twin: Siamese, out: Path, train: Pairs) -> TwinInfo:
+    """What is known of the twin that comes out; what the one that went in says of itself stays."""
+    if twin.fingerprint:
+        return replace(
+            twin.info,
+            name=out.name,
+            description="",
+            trained_on=f"{train.name} ({len(train):,} pairs), begun from {twin.info.name}",
+            recipe="",
+            base=twin.info.name,
+            scores={},
         )
-    return None
-
-
-def _check_tables(train: Pairs, dev: Pairs, held: Pairs) -> None:
-    if not len(train):
-        raise InputError(f"the train table ({train.name}) has no pairs")
-    for role, table in (("dev", dev), ("decide_on", held)):
-        if len(np.unique(table.labels)) < 2:
-            raise InputError(
-                f"the {role} table ({table.name}) has {len(table)} pairs of one kind: it needs "
-                "both, labelled 1 (same) and 0 (different)"
-            )
-    if len(held) < LEAST_PAIRS:
-        raise InputError(
-            f"{held.name} has {len(held)} pairs, and the decision needs {LEAST_PAIRS} at least"
-        )
-
-
-class _PairTrainer(Trainer):
-    """transformers' trainer over row numbers, judged on pairs by its own twin."""
-
-    control: TrainerControl
-
-    def __init__(
-        self,
-        *,
-        module: TwinModule,
-        args: TrainingArguments,
-        batches: PairBatches,
-        rows: int,
-        dev: Pairs,
-    ) -> None:
-        super().__init__(
-            model=module,
-            args=args,
-            data_collator=batches,
-            train_dataset=range(rows),
-            eval_dataset=range(len(dev)),
-            callbacks=[Progress()],
-        )
-        self.remove_callback(ProgressCallback)
-        self.remove_callback(PrinterCallback)
-        self._module, self._dev = module, dev
-
-    def evaluate(
-        self,
-        eval_dataset: object = None,
-        ignore_keys: list[str] | None = None,
-        metric_key_prefix: str = "eval",
-    ) -> dict[str, float]:
-        """Average precision and cross-fitted accuracy on the dev pairs."""
-        similarity = self._module.twin().similarity(self._dev.left, self._dev.right)
-        metrics = {
-            f"{metric_key_prefix}_average_precision": average_precision(
-                similarity, self._dev.labels
-            ),
-            f"{metric_key_prefix}_accuracy": cross_fitted_accuracy(similarity, self._dev.labels),
-        }
-        self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(
-            self.args, self.state, self.control, metrics
-        )
-        return metrics
-
-
-def _arguments(config: FitConfig, rows: int, checkpoints: Path) -> TrainingArguments:
-    steps = -(-rows // config.batch_size)
-    return TrainingArguments(
-        output_dir=str(checkpoints),
-        num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type="linear",
-        warmup_steps=int(config.warmup * config.epochs * steps),
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        optim="adamw_torch_fused",
-        adam_beta2=0.98,
-        bf16=_has_bf16() if config.bf16 is None else config.bf16,
-        use_cpu=not torch.cuda.is_available(),
-        seed=config.seed,
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="eval_average_precision",
-        logging_steps=min(50, steps),
-        report_to=[],
-        remove_unused_columns=False,
-        disable_tqdm=True,
-    )
-
-
-def _has_bf16() -> bool:
-    """Whether the GPU, or else the CPU, multiplies in bfloat16."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    if twin.info.trained_on:
+        return twin.info
+    name = out.name if twin.info == TwinInfo() else twin.info.name
+    return replace(twin.info, name=name, trained_on=f"{train.name} ({len(train):,} pairs)")

@@ -21,6 +21,7 @@ PairLoss = ContrastiveLoss | OnlineContrastiveLoss
 MinedLoss = TripletLoss | QuadrupletLoss
 GradedLoss = CoSentLoss | CosineSimilarityLoss
 Loss = PairLoss | MinedLoss | GradedLoss | PairCrossEntropy | MultipleNegativesLoss
+WeightedLoss = tuple[float, Loss]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Objective(nn.Module):
         InputError: on anything that is no loss, or none at all.
     """
 
-    def __init__(self, losses: Loss | list[tuple[float, Loss]], miner: TripletMiner) -> None:
+    def __init__(self, losses: Loss | list[WeightedLoss], miner: TripletMiner) -> None:
         super().__init__()
         weighted = losses if isinstance(losses, list) else [(1.0, losses)]
         for each in weighted:

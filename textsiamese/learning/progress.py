@@ -1,40 +1,54 @@
-"""What a training run shows while it goes: a bar, and a line an epoch, on stderr."""
+"""What a training run shows while it goes: a bar or now and then a line, and a line an epoch."""
 
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-_SECONDS_IN_A_LOG = 30
+_SECONDS_BETWEEN_LINES = 60
 
 
 class Progress(TrainerCallback):
-    """A bar over all steps with the loss; after each epoch its dev metrics on their own line."""
+    """How far a training is and its loss; after each epoch its dev metrics, all on stderr.
+
+    On a terminal a bar shows the steps; in a log a line does, once a minute.
+    """
 
     def __init__(self) -> None:
         self._bar: tqdm | None = None
         self._loss = float("nan")
+        self._told = (0.0, 0)
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         """Open the bar."""
-        self._bar = tqdm(
-            total=state.max_steps,
-            initial=state.global_step,
-            unit="step",
-            mininterval=0.2 if sys.stderr.isatty() else _SECONDS_IN_A_LOG,
-        )
+        self._told = (time.monotonic(), state.global_step)
+        if sys.stderr.isatty():
+            self._bar = tqdm(
+                total=state.max_steps, initial=state.global_step, unit="step", mininterval=0.2
+            )
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        """Move the bar."""
+        """Move the bar, or tell how far it is."""
         if self._bar is not None:
             self._bar.update(state.global_step - self._bar.n)
+            return
+        now, (then, step) = time.monotonic(), self._told
+        if now - then >= _SECONDS_BETWEEN_LINES:
+            pace = (state.global_step - step) / (now - then)
+            left = (state.max_steps - state.global_step) / pace / 60
+            self._told = (now, state.global_step)
+            _tell(
+                f"step {state.global_step:,} of {state.max_steps:,}  loss {self._loss:.4f}  "
+                f"{pace:.1f} steps/s, at most {left:.0f} min left"
+            )
 
     def on_log(
         self,
@@ -45,9 +59,10 @@ class Progress(TrainerCallback):
         **_: Any,
     ) -> None:
         """Show the loss of the last steps."""
-        if self._bar is not None and logs and "loss" in logs:
+        if logs and "loss" in logs:
             self._loss = logs["loss"]
-            self._bar.set_postfix(loss=f"{self._loss:.4f}")
+            if self._bar is not None:
+                self._bar.set_postfix(loss=f"{self._loss:.4f}")
 
     def on_evaluate(
         self,
@@ -58,15 +73,15 @@ class Progress(TrainerCallback):
         **_: Any,
     ) -> None:
         """Write the epoch's line."""
+        values = metrics or {}
         shown = "  ".join(
             f"dev {name.removeprefix('eval_').replace('_', ' ')} {value:.4f}"
-            for name, value in (metrics or {}).items()
+            for name, value in values.items()
             if name.startswith("eval_")
         )
-        tqdm.write(
+        _tell(
             f"epoch {state.epoch or 0:.3g} of {args.num_train_epochs:g}  "
-            f"loss {self._loss:.4f}  {shown}",
-            file=sys.stderr,
+            f"loss {values.get('epoch_loss', float('nan')):.4f}  {shown}"
         )
 
     def on_train_end(
@@ -75,3 +90,8 @@ class Progress(TrainerCallback):
         """Close the bar."""
         if self._bar is not None:
             self._bar.close()
+
+
+def _tell(line: str) -> None:
+    """Write a line above the bar, if there is one."""
+    tqdm.write(line, file=sys.stderr)

@@ -18,7 +18,7 @@ from textsiamese.judging.calibration import (
     checked_share,
     shift_prior,
 )
-from textsiamese.judging.fitting import check_both_classes, fit_calibrator
+from textsiamese.judging.fitting import calibrator_for, check_both_classes, fit_calibrator
 from textsiamese.judging.scored import Bools, Floats, checked
 from textsiamese.judging.thresholds import choose_threshold, parse_rule
 
@@ -65,7 +65,7 @@ class Decision:
         similarity: npt.ArrayLike,
         labels: npt.ArrayLike,
         *,
-        calibrator: str = "platt",
+        calibrator: str | None = None,
         rule: str = "accuracy",
     ) -> Decision:
         """Calibrator and threshold from labelled similarities of pairs that trained nothing.
@@ -73,7 +73,8 @@ class Decision:
         Args:
             similarity: (n,) finite, higher is more alike; n >= 50.
             labels: (n,) of 0 or 1, 1 = same; both must occur.
-            calibrator: "platt", "beta" or "isotonic" (see `fit_calibrator`).
+            calibrator: "platt", "beta" or "isotonic" (see `fit_calibrator`); None goes by the
+                number of pairs (see `calibrator_for`).
             rule: "accuracy", "f1", "precision=0.95" or "false-accept=0.001", with any share.
 
         Raises:
@@ -88,7 +89,7 @@ class Decision:
                 f"hold at least {LEAST_PAIRS} out of training for it."
             )
         check_both_classes(same)
-        curve = fit_calibrator(given, same, calibrator)
+        curve = fit_calibrator(given, same, calibrator or calibrator_for(len(given)))
         prior = float(same.mean())
         threshold = choose_threshold(curve(given), same, rule)
         return cls(curve, threshold, rule, prior, prior, len(given))

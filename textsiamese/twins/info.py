@@ -21,6 +21,7 @@ class TwinInfo:
         recipe: the command that makes it again.
         base: the twin it started from; empty if from scratch.
         scores: measured results; each name says the split and the threshold rule.
+        training: how it was trained: losses, settings, sizes of the tables, metrics by epoch.
     """
 
     name: str = "unnamed twin"
@@ -31,6 +32,7 @@ class TwinInfo:
     recipe: str = ""
     base: str = ""
     scores: dict[str, float] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The facts as JSON values."""
@@ -49,7 +51,8 @@ class TwinInfo:
         return cls(**values)
 
     def __str__(self) -> str:
-        facts = [(key, value) for key, value in asdict(self).items() if value and key != "scores"]
+        told = asdict(self) | {"scores": "", "training": self.training.get("losses", "")}
+        facts = [(key, str(value)) for key, value in told.items() if value]
         scores = [
             (key, f"{value:,.4g}" if value % 1 else f"{value:,.0f}")
             for key, value in self.scores.items()

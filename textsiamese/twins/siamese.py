@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textsiamese.encoders.lstm import LstmEncoder
     from textsiamese.twins.decision import Decision
 
-_FOREIGN = 0.3
+FOREIGN = 0.3
 _BLOCK = 2048
 
 
@@ -183,7 +183,7 @@ class Siamese:
             decision.decide(probability),
             texts=len(distinct),
             cut=int(encoded.cut.sum()),
-            foreign=int((encoded.unknown > _FOREIGN).sum()),
+            foreign=int((encoded.unknown > FOREIGN).sum()),
         )
 
     def with_decision(self, threshold: float | None = None, prior: float | None = None) -> Siamese:
@@ -200,11 +200,19 @@ class Siamese:
         return self.with_parts(decision=self._decided().with_changes(threshold, prior))
 
     def with_parts(
-        self, *, decision: Decision | None = None, info: TwinInfo | None = None
+        self,
+        *,
+        measure: Similarity | None = None,
+        decision: Decision | None = None,
+        info: TwinInfo | None = None,
     ) -> Siamese:
-        """The same twin with another decision or other facts about it."""
+        """The same twin with another decision or other facts about it.
+
+        With another ``measure`` the old decision, which was fitted on other numbers, is gone.
+        """
         other = copy.copy(self)
-        other.decision = decision or self.decision
+        other.measure = measure or self.measure
+        other.decision = decision or (None if measure else self.decision)
         other.info = info or self.info
         return other
 

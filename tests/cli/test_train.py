@@ -1,0 +1,169 @@
+"""`textsiamese train` as a process of its own, killed and resumed among other things."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from textsiamese.twins.bundle import load
+
+Command = Callable[..., subprocess.CompletedProcess[bytes]]
+Start = Callable[..., subprocess.Popen[bytes]]
+
+SMALL = ["--encoder", "lstm", "--epochs", "2", "--threads", "1"]
+COLUMNS = ["question1", "question2", "is_duplicate"]
+
+
+def rows(n: int, shift: int = 0) -> list[list[object]]:
+    topics = ["bread", "python", "shoes", "trains", "guitars", "gardens", "loans", "paint"]
+    found: list[list[object]] = []
+    for i in range(shift, shift + n):
+        topic, same = topics[i % 8], i % 3 == 0
+        other = topic if same else topics[(i + 1 + i // 8 % 7) % 8]
+        found.append([f"how do I learn about {topic} {i}", f"a lesson {i} on {other}", int(same)])
+    return found
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write(tmp_path / "pairs.csv", rows(240))
+
+
+def write(path: Path, lines: list[list[object]], header: list[str] = COLUMNS) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *lines])
+    return path
+
+
+def said(done: subprocess.CompletedProcess[bytes]) -> str:
+    err = done.stderr.decode()
+    assert "Traceback" not in err
+    return err
+
+
+def test_from_a_table_to_a_twin_and_a_report(table: Path, command: Command, tmp_path: Path) -> None:
+    done = command("train", table, "-o", "mine", *SMALL)
+    err = said(done)
+    assert done.returncode == 0, err
+    assert done.stdout == b""
+    for line in (
+        "no question is on two sides",
+        "begins with a new LSTM encoder",
+        "epoch 2 of 2",
+        "judged on 60 test pairs",
+        "saved to mine",
+        f"next: textsiamese score {table} --twin mine -o scored.csv",
+    ):
+        assert line in err
+    twin = load(tmp_path / "mine")
+    assert 0 < twin.score("how do I learn about bread", "a lesson on bread") < 1
+    page = (tmp_path / "mine" / "report.html").read_text(encoding="utf-8")
+    assert "ContrastiveLoss" not in page
+    assert "PairCrossEntropy" in page
+    assert "a lesson" in page
+    again = command("train", table, "-o", "mine", *SMALL)
+    assert again.returncode == 2
+    assert "--overwrite" in said(again)
+    resumed = command("train", table, "-o", "mine", *SMALL, "--resume", "--no-examples")
+    assert resumed.returncode == 0
+    assert "epoch" not in said(resumed).replace("epochs", "")
+    assert "a lesson" not in (tmp_path / "mine" / "report.html").read_text(encoding="utf-8")
+
+
+def test_killed_at_any_moment_and_resumed_it_is_the_same_twin(
+    table: Path, command: Command, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.json").write_text('{"batch_size": 8, "save_steps": 4}')
+    options = [*SMALL[:2], "--epochs", "4", "--config", "settings.json", "--threads", "1"]
+    whole = command("train", table, "-o", "whole", *options)
+    assert whole.returncode == 0, said(whole)
+    kills = 0
+    for wanted in ("checkpoint-4", "checkpoint-20", "checkpoint-32"):
+        process = start("train", table, "-o", "killed", *options, "--resume")
+        checkpoint = tmp_path / "killed.checkpoints" / wanted
+        while process.poll() is None and not checkpoint.exists():
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+        process.communicate()
+    assert kills >= 2
+    done = command("train", table, "-o", "killed", *options, "--resume")
+    assert done.returncode == 0, said(done)
+    one, other = (tmp_path / name / "model.safetensors" for name in ("whole", "killed"))
+    assert one.read_bytes() == other.read_bytes()
+    histories = [load(tmp_path / name).info.training["epochs"] for name in ("whole", "killed")]
+    assert histories[0] == histories[1]
+    assert len(histories[0]) == 4
+
+
+def test_what_cannot_be_trained_on_is_one_sentence(
+    table: Path, command: Command, tmp_path: Path
+) -> None:
+    write(tmp_path / "same.csv", [[*row[:2], 1] for row in rows(240)])
+    write(tmp_path / "graded.csv", [[*row[:2], 2.5] for row in rows(240)])
+    numbers = write(
+        tmp_path / "numbers.csv", [[i, row[1], row[2]] for i, row in enumerate(rows(9))]
+    )
+    write(tmp_path / "few.csv", rows(10))
+    (tmp_path / "odd.json").write_text('{"epoch": 3}')
+    (tmp_path / "no.json").write_text("epochs=3")
+    for arguments, words in {
+        ("few.csv",): "few.csv has 10 pairs",
+        ("same.csv", "--loss", "contrastive"): "are labelled same (1)",
+        ("graded.csv",): "graded score",
+        ("numbers.csv",): "numbers only",
+        ("pairs.csv", "--loss", "contrastiv"): "did you mean 'contrastive'",
+        ("pairs.csv", "--config", "odd.json"): "did you mean 'epochs'",
+        ("pairs.csv", "--config", "no.json"): "no.json is no JSON",
+        ("pairs.csv", "--config", "none.json"): "none.json cannot be read",
+        ("pairs.csv", "--encoder", "lstm-qora"): 'did you mean "lstm-quora"',
+        ("pairs.csv", "--conflicts", "dorp"): "did you mean 'drop'",
+        ("pairs.csv", "--graded", "5"): "is no scale",
+        ("pairs.csv", "--same-from", "4"): "--graded 0-5",
+        ("pairs.csv", "--dev", "pairs.csv"): "--allow-shared-pairs",
+        ("missing.csv",): "missing.csv",
+    }.items():
+        done = command("train", *arguments, "-o", "mine")
+        assert done.returncode == 2, (arguments, said(done))
+        assert words in said(done), arguments
+        assert said(done).splitlines()[-1].startswith("Error: ")
+    assert not (tmp_path / "mine").exists()
+    assert not (tmp_path / "mine.checkpoints").exists()
+
+
+@pytest.mark.parametrize("form", ["graded", "triplets", "positives"])
+def test_tables_of_other_forms(form: str, command: Command, tmp_path: Path) -> None:
+    options: list[str] = []
+    if form == "graded":
+        lines = [[*row[:2], 4.5 if row[2] else i % 4] for i, row in enumerate(rows(240))]
+        write(tmp_path / "t.csv", lines, ["sentence1", "sentence2", "similarity"])
+        options = ["--graded", "0-5"]
+    elif form == "triplets":
+        lines = [[f"learn {i}", f"a lesson {i}", f"sell shoes {i * 7}"] for i in range(200)]
+        write(tmp_path / "t.csv", lines, ["anchor", "positive", "negative"])
+    else:
+        write(tmp_path / "t.csv", [row[:2] for row in rows(240)], ["left", "right"])
+        options = ["--positives-only"]
+    done = command("train", "t.csv", "-o", "mine", *SMALL[:2], "--epochs", "1", *options)
+    assert done.returncode == 0, said(done)
+    training = json.loads((tmp_path / "mine" / "twin.json").read_text())["info"]["training"]
+    loss = {"graded": "CoSent", "triplets": "CrossEntropy", "positives": "MultipleNegatives"}[form]
+    assert loss in training["losses"]
+
+
+def test_ctrl_c_says_how_to_go_on(table: Path, start: Start, tmp_path: Path) -> None:
+    process = start("train", table, "-o", "mine", "--encoder", "lstm", "--epochs", "500")
+    while process.poll() is None and not list(tmp_path.glob("mine.checkpoints/checkpoint-*")):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"--resume to go on from mine.checkpoints" in err
+    assert b"Traceback" not in err

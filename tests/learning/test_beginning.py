@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from textsiamese.errors import BundleError
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning import beginning
+from textsiamese.learning.beginning import begins_new, first_twin
+from textsiamese.learning.contrastive import ContrastiveLoss
+from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.twins.similarity import PairHead
+
+HEAD, COSINE = [(1.0, PairCrossEntropy())], [(1.0, ContrastiveLoss())]
+
+
+def test_a_few_english_pairs_begin_from_the_bundled_twin(train: Pairs) -> None:
+    assert not begins_new(train)
+    twin = first_twin(None, train)
+    assert (twin.info.name, twin.measure.name) == ("lstm-quora", "pair-head")
+    assert twin.fingerprint
+
+
+def test_many_pairs_or_another_language_begin_anew(
+    train: Pairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = ["Wie lerne ich Straßenbahnfahren?", "Γιατί δεν φουσκώνει το ψωμί μου;"]
+    right = ["Überprüfungszeitraum", "где я могу вернуть обувь без коробки"]
+    assert begins_new(Pairs(left, right, np.array([1, 0]), "foreign"))
+    monkeypatch.setattr(beginning, "_MANY", 200)
+    assert begins_new(train)
+    assert first_twin(None, train).fingerprint == ""
+
+
+@pytest.mark.parametrize(
+    ("losses", "name"), [(None, "pair-head"), (HEAD, "pair-head"), (COSINE, "cosine")]
+)
+@pytest.mark.parametrize("encoder", ["lstm", "lstm-quora"])
+def test_the_similarity_is_one_that_the_losses_teach(
+    train: Pairs, encoder: str, losses: list | None, name: str
+) -> None:
+    twin = first_twin(encoder, train, losses)
+    assert twin.measure.name == name
+    assert (twin.decision is None) == (encoder == "lstm" or name == "cosine")
+
+
+def test_same_pairs_alone_and_graded_ones_are_compared_by_cosine(train: Pairs) -> None:
+    same = train.subset(train.labels == 1)
+    graded = Pairs(train.left, train.right, train.labels, "graded", np.linspace(0, 1, 200))
+    assert {first_twin("lstm", each).measure.name for each in (same, graded)} == {"cosine"}
+
+
+def test_a_new_twin_is_drawn_by_its_seed(train: Pairs) -> None:
+    torch.manual_seed(3)
+    one = first_twin("lstm", train, seed=5)
+    torch.manual_seed(4)
+    again, other = first_twin("lstm", train, seed=5), first_twin("lstm", train, seed=6)
+    assert torch.equal(one.encoder.embedding.weight, again.encoder.embedding.weight)
+    assert not torch.equal(one.encoder.embedding.weight, other.encoder.embedding.weight)
+    assert isinstance(one.measure, PairHead)
+    assert np.array_equal(one.measure.weights["inner"], again.measure.weights["inner"])
+
+
+def test_a_twin_that_is_not_there(train: Pairs) -> None:
+    with pytest.raises(BundleError, match='did you mean "lstm-quora"'):
+        first_twin("lstm-qora", train)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning.defaults import config_for, losses_for
+from textsiamese.twins.similarity import Cosine, PairHead
+
+
+def names(pairs: Pairs, *, head: bool = False) -> list[str]:
+    measure = PairHead.new(4, 2) if head else Cosine()
+    return [type(loss).__name__ for _, loss in losses_for(measure, pairs)]
+
+
+def test_losses_go_by_the_kind_of_table(train: Pairs) -> None:
+    assert names(train) == ["ContrastiveLoss"]
+    assert names(train, head=True) == ["PairCrossEntropy", "MultipleNegativesLoss"]
+    assert names(train.subset(train.labels == 1)) == ["MultipleNegativesLoss"]
+    assert names(replace(train, grades=np.linspace(0, 1, 200))) == ["CoSentLoss"]
+    triplets = replace(train, rows=np.arange(200) // 2)
+    assert "TripletLoss" in names(triplets)
+    assert names(replace(train, rows=np.arange(200) * 3)) == ["ContrastiveLoss"]
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_settings_go_by_the_size_of_the_table(trained: bool) -> None:
+    sizes = [100, 5_000, 50_000, 400_000]
+    configs = [config_for(size, trained=trained) for size in sizes]
+    epochs, batches = [c.epochs for c in configs], [c.batch_size for c in configs]
+    assert epochs == sorted(epochs, reverse=True)
+    assert batches == sorted(batches)
+    steps = [c.epochs * -(-size // c.batch_size) for c, size in zip(configs, sizes, strict=True)]
+    assert steps == sorted(steps)
+
+
+def test_what_a_twin_knows_is_kept_by_smaller_steps() -> None:
+    for size in (100, 5_000, 400_000):
+        new, known = config_for(size, trained=False), config_for(size, trained=True)
+        assert known.learning_rate < new.learning_rate

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textsiamese.errors import InputError, OutputError, OutputExistsError
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning.tables import Tables
+from textsiamese.learning.train import Trained, check_out, train_twin
+from textsiamese.twins.bundle import load
+
+SETTINGS = {"epochs": 2, "batch_size": 50, "bf16": False}
+
+
+@pytest.fixture(scope="module")
+def tables(train: Pairs, dev: Pairs, held: Pairs) -> Tables:
+    return Tables(train, dev, held, [])
+
+
+@pytest.fixture(scope="module")
+def trained(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Path]:
+    """A training, and the folder of its twin."""
+    out = tmp_path_factory.mktemp("trained") / "twin"
+    return train_twin(tables, out, encoder="lstm", settings=SETTINGS), out
+
+
+def test_the_twin_is_judged_on_test_and_says_so(
+    trained: tuple[Trained, Path], tables: Tables
+) -> None:
+    done, out = trained
+    assert (done.role, done.judged.pairs) == ("test", tables.test)
+    twin = load(out)
+    assert twin.info.scores["test pairs"] == 80
+    assert twin.info.scores["test accuracy"] == done.judged.evaluation.accuracy
+    assert twin.fingerprint == done.twin.fingerprint
+    assert (twin.info.name, twin.info.trained_on) == ("twin", "train.csv (200 pairs)")
+    assert [epoch["epoch"] for epoch in twin.info.training["epochs"]] == [1, 2]
+    assert sum(epoch["kept"] for epoch in twin.info.training["epochs"]) == 1
+    assert not Path(f"{out}.checkpoints").exists()
+
+
+def test_without_test_it_is_judged_on_dev(train: Pairs, dev: Pairs, tmp_path: Path) -> None:
+    tables = Tables(train, dev, None, [])
+    done = train_twin(tables, tmp_path / "t", encoder="lstm", settings={**SETTINGS, "epochs": 1})
+    assert (done.role, done.judged.pairs) == ("dev", dev)
+    assert "dev accuracy" in done.twin.info.scores
+
+
+def test_what_a_known_twin_says_of_itself_goes_on(tables: Tables, tmp_path: Path) -> None:
+    told: list[str] = []
+    done = train_twin(tables, tmp_path / "mine", settings=SETTINGS, tell=told.append)
+    info = done.twin.info
+    assert (info.base, info.name, info.language) == ("lstm-quora", "mine", "English")
+    assert info.terms == load().info.terms
+    assert "quora/dev accuracy, own threshold" not in info.scores
+    assert "begins from lstm-quora (weights for non-commercial use only" in told[0]
+
+
+def test_a_finished_training_is_only_judged_again(
+    trained: tuple[Trained, Path], tables: Tables, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done, out = trained
+    capsys.readouterr()
+    again = train_twin(tables, out, encoder="lstm", settings=SETTINGS, resume=True)
+    assert "epoch" not in capsys.readouterr().err
+    assert again.twin.fingerprint == done.twin.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [({"epochs": 3}, "epochs was 2 and is 3"), ({"seed": 1}, "seed was 0")]
+)
+def test_resuming_a_finished_one_as_another_is_refused(
+    trained: tuple[Trained, Path], tables: Tables, change: dict[str, Any], said: str
+) -> None:
+    done, out = trained
+    with pytest.raises(InputError, match=said):
+        train_twin(tables, out, encoder="lstm", settings=SETTINGS | change, resume=True)
+    assert load(out).fingerprint == done.twin.fingerprint
+
+
+def test_a_twin_in_the_way(
+    trained: tuple[Trained, Path], train: Pairs, dev: Pairs, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputExistsError, match="holds a twin already"):
+        check_out(trained[1], resume=False, overwrite=False)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="is no twin"):
+        check_out(tmp_path / "notes", resume=False, overwrite=True)
+    tables = Tables(train, dev, None, [])
+    settings = {**SETTINGS, "epochs": 1}
+    first = train_twin(tables, tmp_path / "t", encoder="lstm", settings=settings)
+    other = train_twin(
+        tables, tmp_path / "t", encoder="lstm", settings={**settings, "seed": 2}, overwrite=True
+    )
+    assert not np.array_equal(*(t.twin.encode(["why"]) for t in (first, other)))

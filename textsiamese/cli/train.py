@@ -1,0 +1,233 @@
+"""``textsiamese train``: a table of pairs in, a twin of your own out."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from textsiamese.cli import labelled
+from textsiamese.cli.facts import judging_facts, training_facts
+from textsiamese.cli.messages import guard, say
+from textsiamese.errors import InputError
+
+if TYPE_CHECKING:
+    from textsiamese.inputs.grades import Scale
+    from textsiamese.learning.train import Trained
+
+_REPORT = "report.html"
+
+
+def train(
+    pairs: str = labelled.PAIRS,
+    out: Path = typer.Option(..., "--out", "-o", metavar="DIR", help="The folder of the twin."),
+    dev: str | None = typer.Option(
+        None,
+        "--dev",
+        metavar="DEV",
+        help="Pairs that choose the epoch and fit the decision; else taken from PAIRS.",
+    ),
+    test: str | None = typer.Option(
+        None,
+        "--test",
+        metavar="TEST",
+        help="Pairs to judge the twin on; taken from PAIRS if neither DEV nor TEST is given.",
+    ),
+    encoder: str | None = typer.Option(
+        None,
+        "--encoder",
+        metavar="E",
+        help='"lstm" for a new one; or what to begin from: a bundled twin, a folder, a Hub id. '
+        "Left out: what suits the table.",
+    ),
+    loss: str | None = typer.Option(
+        None,
+        "--loss",
+        metavar="L",
+        help="contrastive, online-contrastive, triplet, quadruplet, cross-entropy, "
+        "multiple-negatives, cosent or cosine-similarity; several as "
+        '"cross-entropy+0.3*multiple-negatives". Left out: what suits the table.',
+    ),
+    left: str | None = labelled.LEFT,
+    right: str | None = labelled.RIGHT,
+    label: str | None = labelled.LABEL,
+    similar_is_zero: bool = labelled.SIMILAR_IS_ZERO,
+    graded: str | None = typer.Option(
+        None, "--graded", metavar="LOW-HIGH", help="The labels are grades on a scale, such as 0-5."
+    ),
+    same_from: float | None = typer.Option(
+        None, "--same-from", metavar="G", help="The grade from which on a pair counts as the same."
+    ),
+    positives_only: bool = typer.Option(
+        False, "--positives-only", help="The table has no labels: all its pairs are the same."
+    ),
+    encoding: str | None = labelled.ENCODING,
+    strict: bool = labelled.STRICT,
+    conflicts: str = typer.Option(
+        "drop",
+        "--conflicts",
+        metavar="POLICY",
+        help="Pairs labelled both ways: drop, majority, keep or error.",
+    ),
+    allow_shared_pairs: bool = typer.Option(
+        False, "--allow-shared-pairs", help="Pairs of DEV and TEST may stand in PAIRS too."
+    ),
+    epochs: int | None = typer.Option(None, "--epochs", metavar="N", help="Times through PAIRS."),
+    batch_size: int | None = typer.Option(None, "--batch-size", metavar="N", help="Rows a step."),
+    learning_rate: float | None = typer.Option(
+        None, "--learning-rate", metavar="X", help="At its peak."
+    ),
+    seed: int | None = typer.Option(None, "--seed", metavar="N", help="Of all that is drawn."),
+    config: Path | None = typer.Option(
+        None, "--config", metavar="FILE", help="JSON with settings of ts.FitConfig by name."
+    ),
+    resume: bool = typer.Option(False, "--resume", help="Go on where a stopped run left off."),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the twin in DIR."),
+    tensorboard: bool = typer.Option(
+        False, "--tensorboard", help="Write event files to DIR.tensorboard."
+    ),
+    no_examples: bool = typer.Option(False, "--no-examples", help="Keep texts out of the report."),
+    threads: int | None = typer.Option(
+        None, "--threads", metavar="N", min=1, help="Threads to compute with."
+    ),
+) -> None:
+    """Train a twin on your own pairs.
+
+    The table is split so that no question is on two sides; the twin is trained on one side, its
+    epoch chosen and its decision fitted on the second, and judged on the third. DIR gets the twin
+    and report.html. A table of triplets has the columns anchor, positive and negative.
+
+    Examples:
+
+    \b
+        textsiamese train pairs.csv -o my-twin
+        textsiamese train train.csv --dev dev.csv --test test.csv -o my-twin --encoder lstm
+        textsiamese train stsb.csv -o my-twin --graded 0-5
+        textsiamese train pairs.csv -o my-twin --resume
+    """
+    with guard():
+        from textsiamese.learning.tables import prepare_tables
+        from textsiamese.learning.train import check_out, train_twin
+
+        check_out(out, resume=resume, overwrite=overwrite)
+        flags = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+            "seed": seed,
+        }
+        given = {name: value for name, value in flags.items() if value is not None}
+        settings = _settings_in(config) | given
+        if threads:
+            _use_threads(threads)
+        read = partial(
+            labelled.read_labelled,
+            left=left,
+            right=right,
+            label=label,
+            similar_is_zero=similar_is_zero,
+            encoding=encoding,
+            strict=strict,
+            quiet=False,
+            scale=_scale(graded, same_from),
+            positives_only=positives_only,
+        )
+        tables = prepare_tables(
+            read(pairs),
+            read(dev) if dev else None,
+            read(test) if test else None,
+            conflicts=conflicts,
+            allow_shared_pairs=allow_shared_pairs,
+            seed=settings.get("seed", 0),
+        )
+        for note in tables.notes:
+            say(note)
+        try:
+            trained = train_twin(
+                tables,
+                out,
+                encoder=encoder,
+                loss=loss,
+                settings=settings,
+                resume=resume,
+                overwrite=overwrite,
+                tensorboard=tensorboard,
+                tell=say,
+            )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"stopped; run the same command with --resume to go on from {out}.checkpoints"
+            ) from None
+        _write_report(trained, out, examples=not no_examples)
+        for line in closing_lines(trained, out, pairs):
+            say(line)
+
+
+def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
+    """What was saved, how good it is, and what to type next."""
+    found = trained.judged.evaluation
+    honest = (
+        "they neither trained nor chose anything"
+        if trained.role == "test"
+        else "they chose the epoch and fitted the decision, so they flatter a little"
+    )
+
+    def shown(name: str) -> str:
+        low, high = found.intervals[name]
+        return f"{name.replace('_', ' '):<20}{getattr(found, name):.3f}  ({low:.3f} to {high:.3f})"
+
+    megabytes = sum(each.stat().st_size for each in out.iterdir()) / 1e6
+    named = ("accuracy", "f1", "average_precision", "roc_auc")
+    return [
+        f"judged on {found.n:,} {trained.role} pairs ({honest}), with 95% intervals:",
+        *(f"  {shown(name)}" for name in named),
+        f"  {'ece':<20}{found.ece:.3f}  (perfect calibration shows up to {found.ece_band[1]:.3f})",
+        f"saved to {out} ({megabytes:.1f} MB), with {out / _REPORT} to look at",
+        f"next: textsiamese score {table} --twin {out} -o scored.csv",
+    ]
+
+
+def _write_report(trained: Trained, out: Path, *, examples: bool) -> None:
+    from textsiamese.judging.report import write_report
+
+    pairs, twin = trained.judged.pairs, trained.twin
+    write_report(
+        out / _REPORT,
+        trained.judged,
+        title=f"{out.name} on {pairs.name} ({trained.role})",
+        facts=[*judging_facts(out.name, twin, pairs), *training_facts(twin)],
+        history=twin.info.training["epochs"],
+        examples=examples,
+        overwrite=True,
+    )
+
+
+def _settings_in(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"{file} is no JSON: {error}") from None
+    if not isinstance(settings, dict):
+        raise InputError(f'{file} holds no settings; give an object such as {{"epochs": 5}}')
+    return settings
+
+
+def _use_threads(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _scale(graded: str | None, same_from: float | None) -> Scale | None:
+    from textsiamese.inputs.grades import Scale
+
+    if graded is None and same_from is not None:
+        raise InputError("--same-from is a grade: say which scale it is on, such as --graded 0-5")
+    return Scale.parse(graded, same_from) if graded else None

@@ -1,0 +1,86 @@
+"""The twin that a training begins from: a new one of fitting size, or one that knows something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.stored import sample
+from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.objectives import WeightedLoss
+from textsiamese.twins.bundle import load
+from textsiamese.twins.places import DEFAULT
+from textsiamese.twins.siamese import FOREIGN, Siamese
+from textsiamese.twins.similarity import Cosine, PairHead
+
+NEW = "lstm"
+_MANY = 50_000
+_MOSTLY_FOREIGN = 0.2
+_ASKED = 2_000
+
+
+def first_twin(
+    encoder: str | None,
+    train: Pairs,
+    losses: Sequence[WeightedLoss] | None = None,
+    *,
+    seed: int = 0,
+) -> Siamese:
+    """The twin that suits a table and its losses.
+
+    Args:
+        encoder: "lstm" for a new LSTM twin; a bundled twin, a folder or a Hub id to begin from;
+            None for what suits the table: see `begins_new`.
+        train: the pairs to learn from; a new vocabulary is learnt from them alone, and where they
+            are stored, from as many of their texts as may be held in memory.
+        losses: what it will learn by; None leaves the choice to the twin. A pair head stays, or
+            is made, where cross-entropy will teach it; otherwise vectors compare by cosine.
+        seed: of new weights, and of the texts for a vocabulary where those are stored.
+
+    Raises:
+        BundleError: if there is no such twin.
+    """
+    if encoder is None:
+        encoder = NEW if begins_new(train) else DEFAULT
+    head = _wants_head(train, losses)
+    if encoder == NEW:
+        torch.manual_seed(seed)
+        sizes, pieces = _sizes(len(train))
+        made = LstmEncoder.for_texts(sorted(set(sample(train.texts, seed))), sizes, pieces)
+        return Siamese(made, PairHead.new(sizes.dim, seed=seed) if head else Cosine())
+    known = load(encoder)
+    if bool(known.measure.weights) == head:
+        return known
+    measure = PairHead.new(known.encoder.config.dim, seed=seed) if head else Cosine()
+    return known.with_parts(measure=measure)
+
+
+def begins_new(train: Pairs) -> bool:
+    """Whether a table is better off with a new twin than with the bundled one.
+
+    It is if it has many pairs, or texts that the bundled twin's vocabulary does not know.
+    """
+    if len(train) >= _MANY:
+        return True
+    some = train.texts[:: max(1, len(train.texts) // _ASKED)]
+    unknown = load(DEFAULT).encoder.tokens(some).unknown
+    return bool((unknown > FOREIGN).mean() > _MOSTLY_FOREIGN)
+
+
+def _wants_head(train: Pairs, losses: Sequence[WeightedLoss] | None) -> bool:
+    if losses is not None:
+        return any(isinstance(loss, PairCrossEntropy) for _, loss in losses)
+    both_kinds = 0 < train.labels.mean() < 1
+    return both_kinds and train.grades is None
+
+
+def _sizes(pairs: int) -> tuple[LstmConfig, int]:
+    """Sizes of a new encoder, and of its vocabulary."""
+    if pairs < 20_000:
+        return LstmConfig(embedding=96, hidden=96, dim=192, dropout=0.2), 8_000
+    if pairs < 100_000:
+        return LstmConfig(embedding=128, hidden=128, dim=256, dropout=0.2), 16_000
+    return LstmConfig(embedding=128, hidden=160, dim=384, dropout=0.1), 24_000

@@ -1,0 +1,56 @@
+"""What suits a table: losses by its kind, settings by its size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning.config import FitConfig
+from textsiamese.learning.contrastive import ContrastiveLoss
+from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.graded import CoSentLoss
+from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
+from textsiamese.learning.objectives import WeightedLoss
+from textsiamese.learning.triplet import TripletLoss
+from textsiamese.twins.similarity import Similarity
+
+
+def losses_for(measure: Similarity, train: Pairs) -> list[WeightedLoss]:
+    """The losses that suit how a twin compares and what a table says.
+
+    A pair head learns by cross-entropy, with a share of multiple negatives (measured in the model
+    card of lstm-quora). With the cosine: CoSENT on grades, multiple negatives where all pairs are
+    the same, the triplet loss on triplets, else the contrastive loss.
+    """
+    if measure.weights:
+        return [(1.0, PairCrossEntropy()), (0.3, MultipleNegativesLoss())]
+    if train.grades is not None:
+        return [(1.0, CoSentLoss())]
+    if len(train) and train.labels.all():
+        return [(1.0, MultipleNegativesLoss())]
+    if train.rows is not None and len(np.unique(train.rows)) < len(train):
+        return [(1.0, TripletLoss()), (1.0, MultipleNegativesLoss())]
+    return [(1.0, ContrastiveLoss())]
+
+
+def config_for(pairs: int, *, trained: bool) -> FitConfig:
+    """Settings for a table of so many training pairs.
+
+    Few pairs need many epochs of small batches; many need few of large ones.
+
+    Args:
+        pairs: how many there are.
+        trained: whether the twin has been trained before, and shall keep what it knows.
+    """
+    if pairs < 2_000:
+        epochs, batch_size = 20, 16
+    elif pairs < 20_000:
+        epochs, batch_size = 12, 32
+    elif pairs < 100_000:
+        epochs, batch_size = 8, 128
+    else:
+        epochs, batch_size = 7, 256
+    rate = 2.5e-3 if pairs >= 100_000 else 2e-3
+    return FitConfig(
+        epochs=epochs, batch_size=batch_size, learning_rate=rate / 4 if trained else rate
+    )

@@ -1,0 +1,43 @@
+"""What tells one training run from another: tables, losses, settings and the twin's own shape."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning.config import FitConfig
+from textsiamese.learning.named import describe_losses
+from textsiamese.learning.objectives import WeightedLoss
+from textsiamese.twins.siamese import Siamese
+
+_WITHOUT_EFFECT = ("save_steps", "keep_checkpoints")
+
+
+def describe_run(
+    twin: Siamese,
+    train: Pairs,
+    dev: Pairs,
+    held: Pairs,
+    losses: list[WeightedLoss],
+    config: FitConfig,
+) -> dict[str, Any]:
+    """All that the finished weights depend on, but for the first ones of a new twin."""
+    settings = config.to_json()
+    pieces = twin.encoder.vocabulary.to_json()
+    return {
+        "train": _table(train),
+        "dev": _table(dev),
+        "decide_on": _table(held),
+        "losses": describe_losses(losses),
+        "settings": {key: settings[key] for key in settings if key not in _WITHOUT_EFFECT},
+        "encoder": asdict(twin.encoder.config),
+        "vocabulary": hashlib.sha256(pieces.encode()).hexdigest(),
+        "similarity": twin.measure.name,
+        "begun from": twin.fingerprint,
+    }
+
+
+def _table(pairs: Pairs) -> dict[str, Any]:
+    return {"name": pairs.name, "pairs": len(pairs), "sha256": pairs.fingerprint()}

@@ -1,0 +1,129 @@
+"""From prepared tables to a judged twin, with what suits the table where nothing was asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from textsiamese.errors import OutputExistsError
+from textsiamese.judging.evaluation import Evaluation, Judged
+from textsiamese.learning.beginning import first_twin
+from textsiamese.learning.checkpoints import Checkpoints
+from textsiamese.learning.defaults import config_for, losses_for
+from textsiamese.learning.fit import fit
+from textsiamese.learning.named import describe_losses, losses_named
+from textsiamese.learning.tables import Tables
+from textsiamese.twins.bundle import check_target, load
+from textsiamese.twins.evaluate import judge
+from textsiamese.twins.siamese import Siamese
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training.
+
+    Attributes:
+        twin: the trained twin, as it lies in its folder.
+        role: what it was judged on: "test", or "dev" where there is no test.
+        judged: its scores on those pairs, and what they come to.
+    """
+
+    twin: Siamese
+    role: str
+    judged: Judged
+
+
+def train_twin(
+    tables: Tables,
+    out: str | os.PathLike[str],
+    *,
+    encoder: str | None = None,
+    loss: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    tensorboard: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Train a twin on prepared tables, and judge it on test; on dev where there is no test.
+
+    Args:
+        tables: what `prepare_tables` made.
+        out: the folder of the twin.
+        encoder: where to begin; see `first_twin`.
+        loss: names of losses; see `losses_named`. None: what suits twin and table.
+        settings: of `FitConfig`, where they shall not be what suits the table.
+        resume: go on with a run that was stopped; see `fit`.
+        overwrite: replace a twin in ``out``, and what an earlier run left there.
+        tensorboard: write event files.
+        tell: is handed what happens, a line each.
+
+    Raises:
+        OutputExistsError: if a twin lies in ``out``, and neither option says what to do with it.
+        InputError, OutputError, TrainingError, BundleError: as `fit` and `first_twin`.
+    """
+    check_out(out, resume=resume, overwrite=overwrite)
+    if overwrite and not resume:
+        Checkpoints(out).remove()
+    asked = None if loss is None else losses_named(loss)
+    chosen = dict(settings or {})
+    twin = first_twin(encoder, tables.train, asked, seed=int(chosen.get("seed", 0)))
+    losses = asked or losses_for(twin.measure, tables.train)
+    config = config_for(len(tables.train), trained=bool(twin.fingerprint)).with_settings(chosen)
+    tell(_begins(twin))
+    tell(
+        f"loss {describe_losses(losses)}; at most {config.epochs} epochs of "
+        f"{len(tables.train):,} pairs, {config.batch_size} rows a step, learning rate "
+        f"{config.learning_rate:.2g}"
+    )
+    trained = fit(
+        twin,
+        tables.train,
+        tables.dev,
+        loss=losses,
+        out=out,
+        config=config,
+        resume=resume,
+        tensorboard=tensorboard,
+    )
+    role, pairs = ("dev", tables.dev) if tables.test is None else ("test", tables.test)
+    judged = judge(trained, pairs)
+    info = replace(trained.info, scores=_scores(judged.evaluation, role))
+    trained.with_parts(info=info).save(out)
+    return Trained(load(out), role, judged)
+
+
+def check_out(out: str | os.PathLike[str], *, resume: bool, overwrite: bool) -> None:
+    """Refuse a folder that cannot take the twin; asked again before a long table is read.
+
+    Raises:
+        OutputExistsError: if a twin lies there, and neither option says what to do with it.
+        OutputError: if something else does.
+    """
+    check_target(Path(out))
+    if Path(out, "twin.json").exists() and not (resume or overwrite):
+        raise OutputExistsError(
+            f"{out} holds a twin already: replace it with --overwrite (overwrite=True), go on with "
+            "--resume (resume=True), or choose another folder"
+        )
+
+
+def _begins(twin: Siamese) -> str:
+    weights = sum(each.numel() for each in twin.encoder.parameters()) / 1e6
+    if not twin.fingerprint:
+        return f"begins with a new LSTM encoder of {weights:.1f} million weights"
+    terms = f" ({twin.info.terms})" if twin.info.terms else ""
+    return (
+        f"begins from {twin.info.name}{terms}; what comes out is under the same terms, and "
+        "--encoder lstm begins with a new encoder instead"
+    )
+
+
+def _scores(evaluation: Evaluation, role: str) -> dict[str, float]:
+    """What the twin says of itself; the threshold is its own, fitted on dev."""
+    told = ("accuracy", "f1", "average_precision", "roc_auc", "ece")
+    scores = {f"{role} pairs": float(evaluation.n)}
+    return scores | {f"{role} {name}": getattr(evaluation, name) for name in told}
