@@ -86,6 +86,19 @@ def test_words_that_other_readers_take_for_missing_are_texts(write):
     assert not any(chunk.problems)
 
 
+def test_a_column_of_numbers_is_noted_once(write):
+    path = write("a.csv", "id,left,right\n" + "1,a,b\n2,5,c\n" * 3)
+    reader = open_pairs(path, left="id", right="left", chunk_rows=2)
+    for _ in range(2):
+        assert not any(problem for chunk in reader.chunks() for problem in chunk.problems)
+    (note,) = reader.notes
+    assert note.startswith('a.csv: column "id" holds numbers only, such as "1"; ')
+    assert "--left" in note
+    one = open_pairs(write("b.csv", "left,right\n1,2\n"))
+    assert next(one.chunks()).left == ["1"]
+    assert one.notes == []
+
+
 def test_labels_nobody_can_read_are_a_note_and_no_problem(write):
     path = write("a.csv", "left,right,label\n" + "a,b,1\n" * 4 + "a,b,2.5\n" * 3 + "a,b,1\n" * 2)
     reader = open_pairs(path, chunk_rows=3)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsiamese.inputs.texts import check_texts, text_array, text_fault
+from textsiamese.inputs.texts import are_numbers, check_texts, text_array, text_fault
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,17 @@ def test_an_array_of_texts_is_that_of_arrow(texts):
     array = text_array(texts)
     array.validate(full=True)
     assert array.equals(pa.array(texts, pa.string()))
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["1", "2.5"], True),
+        (["1"], False),
+        ([], False),
+        (["1", "two"], False),
+        (["7 up", "2"], False),
+    ],
+)
+def test_columns_of_numbers(texts, expected):
+    assert are_numbers(texts) == expected

@@ -230,6 +230,20 @@ def test_a_json_key_of_a_later_chunk_is_not_overwritten(overlap_twin: Any, tmp_p
     assert os.listdir(tmp_path) == ["p.jsonl"]
 
 
+def test_notes_are_told_once_and_before_the_end(overlap_twin: Any, tmp_path: Path) -> None:
+    source = tmp_path / "ids.csv"
+    source.write_text("question1,question2\n" + "1,a b\n2,c d\n" * 3)
+    told: list[str] = []
+    run = stopping(overlap_twin, 1, RuntimeError())
+    with pytest.raises(RuntimeError):
+        ts.score_table(run, source, io.BytesIO(), chunk_rows=2, tell=told.append)
+    assert len(told) == 1
+    assert 'column "question1" holds numbers only' in told[0]
+    del run.score_pairs
+    ts.score_table(overlap_twin, source, io.BytesIO(), chunk_rows=2, tell=told.append)
+    assert told[1:] == told[:1]
+
+
 def test_labels_turned_round_and_unknown(
     overlap_twin: Any, pairs_csv: Path, tmp_path: Path
 ) -> None:

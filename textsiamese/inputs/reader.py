@@ -11,7 +11,7 @@ from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, find_columns
 from textsiamese.inputs.labels import read_labels, refusal
 from textsiamese.inputs.sources import open_source
-from textsiamese.inputs.texts import check_texts
+from textsiamese.inputs.texts import are_numbers, check_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,6 +72,7 @@ class PairReader:
         self._source = source
         self._similar_is_zero = similar_is_zero
         self._chunk_rows = chunk_rows
+        self._notes: list[str] = []
 
     @property
     def columns(self) -> list[str]:
@@ -96,7 +97,7 @@ class PairReader:
     @property
     def notes(self) -> list[str]:
         """What is worth telling once about the table; grows while it is read."""
-        return list(self._source.notes)
+        return [*self._source.notes, *self._notes]
 
     def fingerprint(self) -> str:
         """SHA-256 of the file's bytes or of the content, in hex; "" for a pipe."""
@@ -121,6 +122,8 @@ class PairReader:
     def _chunk(self, batch: Batch) -> Chunk:
         left, right, problems = judge_texts(batch, self.roles, self._source.place)
         labels, odd = self._labels(batch, problems)
+        if not batch.start:
+            self._notes = [*self._numbers("left", left), *self._numbers("right", right)]
         return Chunk(
             index=batch.index,
             start=batch.start,
@@ -134,6 +137,17 @@ class PairReader:
             records=batch.records,
             odd_labels=odd,
         )
+
+    def _numbers(self, side: str, cells: Texts) -> list[str]:
+        """A note on a column that seems to hold ids where texts belong."""
+        texts = [cell for cell in cells if cell is not None]
+        if not are_numbers(texts):
+            return []
+        return [
+            f'{self.name}: column "{getattr(self.roles, side)}" holds numbers only, such as '
+            f'"{texts[0][:40]}"; if the texts lie in another one, name it with --{side} '
+            f"({side}= in Python)"
+        ]
 
     def _labels(self, batch: Batch, problems: list[str]) -> tuple[list[int | None] | None, int]:
         """The labels, and how many cannot be understood; cells of a broken row are none."""

@@ -45,6 +45,19 @@ def text_fault(cell: object) -> str:
     return f"is no text but {shown if len(shown) <= 40 else shown[:39] + '…'}"
 
 
+def are_numbers(texts: Sequence[str]) -> bool:
+    """Whether two or more texts are all numbers, as those of a column of ids are."""
+    return len(texts) > 1 and all(map(_is_number, texts))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_missing(value: object) -> bool:
     """NaN of Python and numpy (which does not equal itself), and the NA and NaT of pandas."""
     if type(value).__name__ in ("NAType", "NaTType"):

@@ -168,17 +168,26 @@ class _Run:
         if output.done:
             self.tell(f"going on after the {tally.rows:,} rows of an earlier run")
         self.progress(Progress(tally.rows, 0, self.reader.size))
+        told: list[str] = []
         with closing(ahead(self.reader.chunks(skip=len(output.done)))) as chunks:
             for chunk in chunks:
                 check_keys(chunk, self.names, self.reader.name)
                 self._tell_problems(chunk, tally.problems)
+                told += self._tell_notes(told)
                 scored = score_chunk(self.twin, chunk, self.names)
                 output.write(scored)
                 tally += scored.tally
                 self.progress(Progress(tally.rows, chunk.position, self.reader.size))
-        for note in filter(None, [*self.reader.notes, self.reader.label_note]):
-            self.tell(note)
+        self._tell_notes(told)
         return tally
+
+    def _tell_notes(self, told: list[str]) -> list[str]:
+        """Tell what is new since the notes that were told."""
+        notes = filter(None, [*self.reader.notes, self.reader.label_note])
+        new = [note for note in notes if note not in told]
+        for note in new:
+            self.tell(note)
+        return new
 
     def _tell_problems(self, chunk: Chunk, before: int) -> None:
         for problem in filter(None, chunk.problems):
