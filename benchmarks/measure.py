@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -16,15 +17,16 @@ PACKAGES = ("torch", "onnxruntime", "tokenizers", "pyarrow", "sentence-transform
 
 @dataclass(frozen=True)
 class Run:
-    """Wall and CPU seconds of one process, and the most memory it held, in MB."""
+    """Wall and CPU seconds of one process, the most memory it held, in MB, and what it printed."""
 
     wall: float
     cpu: float
     memory: float
+    printed: str
 
 
 def run(command: Sequence[str | Path]) -> Run:
-    """Run a command to its end; its output is thrown away unless it fails.
+    """Run a command to its end; what it says on stderr is thrown away unless it fails.
 
     It is started and measured by a small process of its own: a child begins with the peak memory
     of the process that it was forked from.
@@ -33,15 +35,17 @@ def run(command: Sequence[str | Path]) -> Run:
     done = subprocess.run(launched, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
-    return Run(*map(float, done.stdout.split()))
+    return Run(**json.loads(done.stdout))
 
 
 def _launch(command: Sequence[str]) -> None:
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    printed = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
-    print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(json.dumps({"wall": wall, "cpu": cpu, "memory": memory, "printed": printed}))
     sys.exit(os.waitstatus_to_exitcode(status))
 
 

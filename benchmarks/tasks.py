@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,8 @@ from measure import Run, run
 
 SCRIPT = Path(sys.executable).with_name("textsiamese")
 PEER = Path(__file__).with_name("peer_minilm.py")
+TRAIN, PEER_TRAIN = (Path(__file__).with_name(f"{side}_train.py") for side in ("ours", "peer"))
+TRAIN_PAIRS, TRAIN_EPOCHS = 40_000, 1
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,22 @@ class Result:
     peer: str
     goal: str
     met: bool
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training script printed, and how long it took as a process."""
+
+    speed: float
+    wall: float
+    average_precision: float
+    accuracy: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.speed:,.0f} pairs/s, {self.wall:.0f} s in all, dev AP "
+            f"{self.average_precision:.3f}, accuracy {100 * self.accuracy:.1f}%"
+        )
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,28 @@ def memory(bench: Bench) -> Result:
     )
 
 
+def train(bench: Bench) -> Result:
+    """A BiLSTM from scratch, against sentence-transformers' own modules, loss and trainer."""
+    ours, peer = _trained(TRAIN, bench), _trained(PEER_TRAIN, bench)
+    loop, whole = ours.speed / peer.speed, peer.wall / ours.wall
+    no_worse = ours.average_precision >= peer.average_precision and ours.accuracy >= peer.accuracy
+    return Result(
+        f"train on {TRAIN_PAIRS:,} Quora pairs, {TRAIN_EPOCHS} epoch",
+        str(ours),
+        f"{peer} (sentence-transformers): {loop:.1f}x in the loop, {whole:.1f}x as a process",
+        "at least 2x in the loop, dev no worse",
+        loop >= 2 and no_worse,
+    )
+
+
+def _trained(script: Path, bench: Bench) -> Trained:
+    sizes = ("--pairs", str(TRAIN_PAIRS), "--epochs", str(TRAIN_EPOCHS))
+    done = run([sys.executable, script, bench.data, *sizes])
+    told = json.loads(done.printed.splitlines()[-1])
+    speed = TRAIN_PAIRS * TRAIN_EPOCHS / told.pop("seconds")
+    return Trained(speed, done.wall, **told)
+
+
 def cold_compare(_: Bench) -> Result:
     """``textsiamese compare``, a new process each time."""
     return _start(["compare", "How old are you?", "What is your age?"], "cold compare", 1.0)
@@ -109,6 +150,7 @@ def _listed(runs: Sequence[Run]) -> str:
 TASKS: dict[str, Callable[[Bench], Result]] = {
     "speed": speed,
     "memory": memory,
+    "train": train,
     "compare": cold_compare,
     "help": help_page,
 }

@@ -22,6 +22,7 @@ def test_a_run_is_measured(benchmarks: None) -> None:
     assert busy.memory > idle.memory + 150
     assert busy.cpu > idle.cpu
     assert busy.wall > 0
+    assert (idle.printed, run([sys.executable, "-c", "print('ä\\n2')"]).printed) == ("", "ä\n2\n")
 
 
 def test_a_run_that_fails_is_no_result(benchmarks: None) -> None:
