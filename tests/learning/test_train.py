@@ -8,6 +8,7 @@ import pytest
 
 from textsiamese.errors import InputError, OutputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.judging.metrics import average_precision
 from textsiamese.learning.tables import Tables
 from textsiamese.learning.train import Trained, check_out, train_twin
 from textsiamese.twins.bundle import load
@@ -56,7 +57,7 @@ def test_what_a_known_twin_says_of_itself_goes_on(tables: Tables, tmp_path: Path
     assert (info.base, info.name, info.language) == ("lstm-quora", "mine", "English")
     assert info.terms == load().info.terms
     assert "quora/dev accuracy, own threshold" not in info.scores
-    assert "begins from lstm-quora (weights for non-commercial use only" in told[0]
+    assert f"under its terms: {load().info.terms}. " in told[0]
 
 
 def test_a_finished_training_is_only_judged_again(
@@ -97,3 +98,41 @@ def test_a_twin_in_the_way(
         tables, tmp_path / "t", encoder="lstm", settings={**settings, "seed": 2}, overwrite=True
     )
     assert not np.array_equal(*(t.twin.encode(["why"]) for t in (first, other)))
+
+
+def test_a_trained_twin_keeps_its_weights_unless_an_epoch_is_better(
+    trained: tuple[Trained, Path], train: Pairs, dev: Pairs, tmp_path: Path
+) -> None:
+    before = trained[0].twin
+    similarity = before.similarity(dev.left, dev.right)
+    labels = (similarity > np.median(similarity)).astype(np.int8)
+    tables = Tables(train, Pairs(dev.left, dev.right, labels, "as the twin says"), None, [])
+    settings = {**SETTINGS, "epochs": 1}
+    after = train_twin(tables, tmp_path / "t", encoder=str(trained[1]), settings=settings).twin
+    epochs = after.info.training["epochs"]
+    assert [(each["epoch"], each["kept"]) for each in epochs] == [(0, True), (1, False)]
+    assert epochs[0]["average_precision"] == 1
+    assert np.array_equal(*(each.encode(dev.left) for each in (before, after)))
+
+
+def test_a_trained_twin_takes_the_better_weights(
+    trained: tuple[Trained, Path], train: Pairs, held: Pairs, tmp_path: Path
+) -> None:
+    tables = Tables(train, held, None, [])
+    settings = {**SETTINGS, "epochs": 6, "batch_size": 10, "learning_rate": 0.02}
+    after = train_twin(tables, tmp_path / "t", encoder=str(trained[1]), settings=settings).twin
+    epochs = after.info.training["epochs"]
+    (kept,) = [each for each in epochs if each["kept"]]
+    assert kept["epoch"] > 0
+    assert kept["average_precision"] == max(each["average_precision"] for each in epochs)
+    found = average_precision(after.similarity(held.left, held.right), held.labels)
+    assert found == pytest.approx(kept["average_precision"], abs=0.01)  # fp16
+
+
+def test_event_files_for_tensorboard(train: Pairs, dev: Pairs, tmp_path: Path) -> None:
+    tables, settings = Tables(train, dev, None, []), {**SETTINGS, "epochs": 1}
+    train_twin(tables, tmp_path / "t", encoder="lstm", settings=settings, tensorboard=True)
+    (events,) = (tmp_path / "t.tensorboard").iterdir()
+    content = events.read_bytes()
+    for name in (b"eval/average_precision", b"train/loss"):
+        assert name in content

@@ -121,6 +121,7 @@ def train(
         }
         given = {name: value for name, value in flags.items() if value is not None}
         settings = _settings_in(config) | given
+        _quieten()
         if threads:
             _use_threads(threads)
         read = partial(
@@ -217,6 +218,13 @@ def _settings_in(file: Path | None) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise InputError(f'{file} holds no settings; give an object such as {{"epochs": 5}}')
     return settings
+
+
+def _quieten() -> None:
+    """Leave what is said to us: transformers warns of things that a user cannot change."""
+    from transformers.utils.logging import set_verbosity_error
+
+    set_verbosity_error()
 
 
 def _use_threads(threads: int) -> None:

@@ -21,7 +21,7 @@ from textsiamese.learning.named import losses_named
 from textsiamese.learning.objectives import Loss, Objective, WeightedLoss
 from textsiamese.learning.runs import describe_run
 from textsiamese.learning.teachable import check_teachable
-from textsiamese.learning.trainer import PairTrainer, memory_explained
+from textsiamese.learning.trainer import PairTrainer, chosen_by, dev_metrics, memory_explained
 from textsiamese.twins.bundle import check_target, load, save
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
@@ -43,7 +43,8 @@ def fit(
     """Train ``twin`` and leave it in ``out`` as a bundle.
 
     The epoch with the highest average precision on ``dev`` is kept (on graded pairs: the highest
-    rank correlation); the decision is then fitted on ``decide_on``. Checkpoints lie in ``out`` +
+    rank correlation), and of a twin that was trained before its first weights if no epoch is
+    better than they are; the decision is then fitted on ``decide_on``. Checkpoints lie in ``out`` +
     ".checkpoints" until the twin is saved. A run that was killed at any moment and resumed ends
     with the same weights as one that was not (same machine, threads and settings).
 
@@ -92,6 +93,8 @@ def fit(
             trainer = PairTrainer(module, batches, dev, config, checkpoints.folder, events)
             trainer.train(resume_from_checkpoint=checkpoint)
     epochs = _take_best(module, checkpoints.folder)
+    if twin.fingerprint:
+        epochs = _unless_it_was_better(module, twin, dev, epochs)
     if config.half_weights:
         module.round_to_half()
     trained = module.twin()
@@ -126,6 +129,22 @@ def _take_best(module: TwinModule, folder: Path) -> list[dict[str, float]]:
     epochs = state["stateful_callbacks"]["History"]["attributes"]["epochs"]
     steps = state["max_steps"] / state["num_train_epochs"]
     return [{**each, "kept": each["epoch"] * steps == state["best_global_step"]} for each in epochs]
+
+
+def _unless_it_was_better(
+    module: TwinModule, twin: Siamese, dev: Pairs, epochs: list[dict[str, float]]
+) -> list[dict[str, float]]:
+    """Give the module its first weights back if no epoch was better than they are.
+
+    Few pairs can spoil what a trained twin knows; then only the decision is fitted to them.
+    """
+    before, named = {"epoch": 0, **dev_metrics(twin, dev)}, chosen_by(dev)
+    kept = before[named] >= max(each[named] for each in epochs)
+    if kept:
+        first = TwinModule(twin, module.objective)
+        module.load_state_dict(first.state_dict())
+        epochs = [{**each, "kept": False} for each in epochs]
+    return [{**before, "kept": kept}, *epochs]
 
 
 def _state(checkpoint: Path) -> dict[str, Any]:

@@ -115,10 +115,11 @@ def _begins(twin: Siamese) -> str:
     weights = sum(each.numel() for each in twin.encoder.parameters()) / 1e6
     if not twin.fingerprint:
         return f"begins with a new LSTM encoder of {weights:.1f} million weights"
-    terms = f" ({twin.info.terms})" if twin.info.terms else ""
+    if not twin.info.terms:
+        return f"begins from {twin.info.name}"
     return (
-        f"begins from {twin.info.name}{terms}; what comes out is under the same terms, and "
-        "--encoder lstm begins with a new encoder instead"
+        f"begins from {twin.info.name}, and what comes out is under its terms: {twin.info.terms}. "
+        '"--encoder lstm" begins with a new encoder, free of them'
     )
 
 

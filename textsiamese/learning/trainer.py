@@ -30,6 +30,7 @@ from textsiamese.learning.config import FitConfig
 from textsiamese.learning.history import History
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.progress import Progress
+from textsiamese.twins.siamese import Siamese
 
 
 class PairTrainer(Trainer):
@@ -61,10 +62,9 @@ class PairTrainer(Trainer):
         folder: Path,
         events: Path | None = None,
     ) -> None:
-        best = "average_precision" if dev.grades is None else "spearman"
         super().__init__(
             model=module,
-            args=_arguments(config, len(batches), folder, f"eval_{best}"),
+            args=_arguments(config, len(batches), folder, f"eval_{chosen_by(dev)}"),
             data_collator=batches,
             train_dataset=range(len(batches)),
             eval_dataset=range(len(dev)),
@@ -98,14 +98,8 @@ class PairTrainer(Trainer):
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
     ) -> dict[str, float]:
-        """Average precision and cross-fitted accuracy on dev; rank correlation where graded."""
-        similarity = self._module.twin().similarity(self._dev.left, self._dev.right)
-        metrics = {
-            "average_precision": average_precision(similarity, self._dev.labels),
-            "accuracy": cross_fitted_accuracy(similarity, self._dev.labels),
-        }
-        if self._dev.grades is not None:
-            metrics["spearman"] = spearman(similarity, self._dev.grades)
+        """The metrics of :func:`dev_metrics` now."""
+        metrics = dev_metrics(self._module.twin(), self._dev)
         entry = self._history.close_epoch(metrics)
         named = {f"{metric_key_prefix}_{name}": value for name, value in metrics.items()}
         self.log({**named, "epoch_loss": entry["loss"]})
@@ -156,6 +150,23 @@ class _BetweenSteps(TrainerCallback):
     ) -> None:
         """Ask for a checkpoint where one is due."""
         control.should_save |= state.global_step % self._save_steps == 0
+
+
+def dev_metrics(twin: Siamese, dev: Pairs) -> dict[str, float]:
+    """Average precision and cross-fitted accuracy on dev; rank correlation where it is graded."""
+    similarity = twin.similarity(dev.left, dev.right)
+    metrics = {
+        "average_precision": average_precision(similarity, dev.labels),
+        "accuracy": cross_fitted_accuracy(similarity, dev.labels),
+    }
+    if dev.grades is not None:
+        metrics["spearman"] = spearman(similarity, dev.grades)
+    return metrics
+
+
+def chosen_by(dev: Pairs) -> str:
+    """Which of the metrics on dev tells the best epoch."""
+    return "average_precision" if dev.grades is None else "spearman"
 
 
 @contextmanager

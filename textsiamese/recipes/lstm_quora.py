@@ -129,7 +129,7 @@ def _info(scores: dict[str, float] | None = None) -> ts.TwinInfo:
         language="English",
         trained_on="Quora Question Pairs, train part of the Wang et al. 2017 split, less 20,000 "
         "pairs that fitted the decision",
-        terms="weights for non-commercial use only (Quora's terms for its data); see TERMS.md",
+        terms="weights for non-commercial use only (Quora's terms for its data)",
         recipe="python -m textsiamese.recipes.lstm_quora --data FOLDER --out FOLDER",
         scores=scores or {},
     )
