@@ -108,9 +108,7 @@ def test_what_cannot_be_trained_on_is_one_sentence(
 ) -> None:
     write(tmp_path / "same.csv", [[*row[:2], 1] for row in rows(240)])
     write(tmp_path / "graded.csv", [[*row[:2], 2.5] for row in rows(240)])
-    numbers = write(
-        tmp_path / "numbers.csv", [[i, row[1], row[2]] for i, row in enumerate(rows(9))]
-    )
+    write(tmp_path / "numbers.csv", [[i, row[1], row[2]] for i, row in enumerate(rows(9))])
     write(tmp_path / "few.csv", rows(10))
     (tmp_path / "odd.json").write_text('{"epoch": 3}')
     (tmp_path / "no.json").write_text("epochs=3")

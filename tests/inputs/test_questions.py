@@ -17,6 +17,7 @@ from textsiamese.inputs.questions import (
     shorten,
     show_pairs,
 )
+from textsiamese.inputs.stored import StoredTexts, TextFile
 
 
 @pytest.mark.parametrize(
@@ -97,23 +98,36 @@ TEXTS = ["a", "A?", "b", "B .", "c", "c d", "C  d", "e"]
 a_text = st.sampled_from(TEXTS)
 
 
-@given(st.lists(st.tuples(a_text, a_text), max_size=12), st.booleans())
-def test_numbers_are_equal_where_the_keys_are(rows: list[tuple[str, str]], known: bool) -> None:
-    pairs = Pairs([a for a, _ in rows], [b for _, b in rows], np.zeros(len(rows)))
-    numbers = {"e": 0, "x": 1} if known else {}
-    slow = list(numbers)
-    for text in itertools.chain.from_iterable(rows):
+rows_of_texts = st.lists(st.tuples(a_text, a_text), max_size=12)
+
+
+@given(rows_of_texts, rows_of_texts, st.sampled_from([(), (0,), (0, 1)]))
+def test_numbers_are_equal_where_the_keys_are(
+    rows: list[tuple[str, str]], more: list[tuple[str, str]], stored: tuple[int, ...]
+) -> None:
+    tables = [Pairs([a for a, _ in t], [b for _, b in t], np.zeros(len(t))) for t in (rows, more)]
+    slow: list[str] = []
+    for text in itertools.chain.from_iterable([*rows, *more]):
         if question_key(text) not in slow:
             slow.append(question_key(text))
-    found = number_questions(pairs, numbers)
-    assert found.shape == (len(rows), 2)
-    assert found.dtype == np.int64
-    assert numbers == {key: i for i, key in enumerate(slow)}
-    assert found.tolist() == [sorted(slow.index(question_key(t)) for t in row) for row in rows]
-    codes = number_pairs(found, len(numbers))
-    for i, j in itertools.product(range(len(rows)), repeat=2):
-        same = {*map(question_key, rows[i])} == {*map(question_key, rows[j])}
-        assert (codes[i] == codes[j]) == same
+    for found, table in zip(
+        number_questions(*(in_file(t) if i in stored else t for i, t in enumerate(tables))),
+        (rows, more),
+        strict=True,
+    ):
+        assert found.shape == (len(table), 2)
+        assert found.dtype == np.int64
+        assert found.tolist() == [sorted(slow.index(question_key(t)) for t in r) for r in table]
+        codes = number_pairs(found, len(slow))
+        for i, j in itertools.product(range(len(table)), repeat=2):
+            same = {*map(question_key, table[i])} == {*map(question_key, table[j])}
+            assert (codes[i] == codes[j]) == same
+
+
+def in_file(pairs: Pairs) -> Pairs:
+    file = TextFile()
+    left, right = (StoredTexts(file, file.append(side)) for side in (pairs.left, pairs.right))
+    return Pairs(left, right, pairs.labels)
 
 
 def test_pairs_in_words() -> None:

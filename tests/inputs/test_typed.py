@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import tempfile
 
 import pyarrow as pa
@@ -159,3 +160,18 @@ def test_the_digest_changes_with_any_cell_name_or_type():
     ]
     assert len(set(digests)) == len(digests)
     assert arrow_source(pa.table(base), "Table").fingerprint() == digests[0]
+
+
+def test_what_was_read_of_a_parquet_file_does_not_stay_in_memory(tmp_path):
+    draws = random.Random(0)  # texts that cannot be compressed much
+    texts = [draws.randbytes(100).hex() for _ in range(2_000)]
+    piece = pa.table({"left": texts, "right": texts})
+    with pq.ParquetWriter(tmp_path / "a.parquet", piece.schema) as out:
+        for _ in range(20):
+            out.write_table(piece)
+    before, sizes = pa.total_allocated_bytes(), []
+    source = parquet_source(TableFile(tmp_path / "a.parquet"))
+    for _ in source.batches(Columns("left", "right", None), 2_000, 0):
+        sizes.append(pa.total_allocated_bytes() - before)
+    assert len(sizes) == 20
+    assert max(sizes) < 10 * piece.nbytes

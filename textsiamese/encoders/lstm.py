@@ -65,6 +65,9 @@ class LstmEncoder(nn.Module):
         self.forwards = nn.LSTM(config.embedding, config.hidden)
         self.backwards = nn.LSTM(config.embedding, config.hidden)
         self.projection = nn.Linear(4 * config.hidden, config.dim)
+        for layer in (self.forwards, self.backwards, self.projection):
+            _zero_biases(layer)
+        nn.init.orthogonal_(self.projection.weight)
         self.dropout = nn.Dropout(config.dropout)
 
     @classmethod
@@ -109,6 +112,14 @@ class LstmEncoder(nn.Module):
         largest = states.masked_fill(outside, float("-inf")).amax(0)
         mean = states.masked_fill(outside, 0.0).sum(0, dtype=torch.float32) / lengths[:, None]
         return torch.cat([largest, mean.to(largest.dtype)], dim=-1)
+
+
+@torch.no_grad()
+def _zero_biases(layer: nn.Module) -> None:
+    """Begin without biases: torch's own, many times an embedding's size, would drown the texts."""
+    for name, weight in layer.named_parameters():
+        if "bias" in name:
+            weight.zero_()
 
 
 def _both_ways(ids: Tensor, lengths: Tensor) -> Tensor:

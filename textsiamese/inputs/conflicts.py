@@ -107,9 +107,9 @@ def settle_conflicts(pairs: Pairs, policy: str = "drop") -> tuple[Pairs, Conflic
 
 def _votes(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Which of the m distinct pairs each row holds, (n,); its rows of label 1 and of 0, (m,)."""
-    numbers: dict[str, int] = {}
-    questions = number_questions(pairs, numbers)
-    found, pair = np.unique(number_pairs(questions, len(numbers)), return_inverse=True)
+    (questions,) = number_questions(pairs)
+    codes = number_pairs(questions, int(questions.max(initial=-1)) + 1)
+    found, pair = np.unique(codes, return_inverse=True)
     rows = np.bincount(pair, minlength=len(found))
     same = np.bincount(pair[pairs.labels == 1], minlength=len(found))
     return pair, same, rows - same

@@ -98,7 +98,9 @@ def deal_components(counts: Ints, due: Ints, placed: Ints, rng: np.random.Genera
             room[0] -= counts[large]
     rest = order[side[order] < 0]
     expected = np.outer(np.maximum(room.sum(axis=1), 1), due.sum(axis=0) / due.sum())
-    side[rest] = _spread(counts[rest].tolist(), room, np.where(due > 0, expected, np.inf))
+    side[rest] = _spread(
+        zip(*counts[rest].T.tolist(), strict=True), room, np.where(due > 0, expected, np.inf)
+    )
     return _supplied(side, counts, due, placed < 0)
 
 

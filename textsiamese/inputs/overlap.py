@@ -73,11 +73,9 @@ def check_overlap(train: Pairs, other: Pairs, *, allow_shared_pairs: bool = Fals
 
 def _measured(train: Pairs, other: Pairs) -> tuple[Overlap, NDArray[np.int64]]:
     """The counts, and the numbers of the pairs of ``other`` that are in ``train``."""
-    numbers: dict[str, int] = {}
-    trained = number_questions(train, numbers)
-    known = len(numbers)
-    asked = number_questions(other, numbers)
-    size = len(numbers)
+    trained, asked = number_questions(train, other)
+    known = int(trained.max(initial=-1)) + 1
+    size = max(known, int(asked.max(initial=-1)) + 1)
     identical = np.isin(number_pairs(asked, size), number_pairs(trained, size))
     questions = np.unique(asked)
     overlap = Overlap(

@@ -1,4 +1,4 @@
-"""Labelled pairs, whole, in memory."""
+"""Labelled pairs: a whole table of them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.stored import held, join, take
+
+_BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Labelled pairs, whole, in memory.
+    """Labelled pairs: a whole table of them.
 
     Attributes:
-        left, right: the texts, n of each.
+        left, right: the texts, n of each: lists, or stored texts where they would fill the memory.
         labels: (n,) int8; 1 = same, 0 = different.
         name: where they came from, for messages.
         grades: (n,) float64 in [0, 1], how alike each is, where the table grades that; else None.
@@ -26,8 +29,8 @@ class Pairs:
             row (a triplet gives two) are trained on together. None: each is a row of its own.
     """
 
-    left: list[str]
-    right: list[str]
+    left: Sequence[str]
+    right: Sequence[str]
     labels: NDArray[np.int8]
     name: str = "pairs"
     grades: NDArray[np.float64] | None = None
@@ -55,25 +58,32 @@ class Pairs:
         return len(self.left)
 
     @property
-    def texts(self) -> list[str]:
+    def texts(self) -> Sequence[str]:
         """All left texts, then all right texts."""
-        return self.left + self.right
+        return join(self.left, self.right)
 
     def fingerprint(self) -> str:
         """SHA-256 of texts, labels, grades and rows, in hex."""
         digest = hashlib.sha256(f"{len(self)}".encode())
         for texts in (self.left, self.right):
-            digest.update("\0".join(texts).encode("utf-8", "surrogatepass") + b"\1")
+            for start in range(0, len(texts), _BLOCK):
+                block = "\0".join([*texts[start : start + _BLOCK], ""])
+                digest.update(block.encode("utf-8", "surrogatepass"))
+            digest.update(b"\1")
         for values in (self.labels, self.grades, self.rows):
             digest.update(b"" if values is None else values.tobytes())
         return digest.hexdigest()
 
     def subset(self, indices: Sequence[int] | NDArray[Any]) -> Pairs:
-        """The pairs with these numbers, in this order; or, given (n,) bool, those that are True."""
+        """The pairs with these numbers, in this order; or, given (n,) bool, those that are True.
+
+        Few of them are held in memory, even if the table is stored.
+        """
         which = np.arange(len(self))[np.asarray(indices, dtype=None if len(indices) else np.intp)]
+        left, right = held(take(self.left, which), take(self.right, which))
         return Pairs(
-            [self.left[i] for i in which],
-            [self.right[i] for i in which],
+            left,
+            right,
             self.labels[which],
             self.name,
             None if self.grades is None else self.grades[which],

@@ -10,7 +10,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from textsiamese.inputs.numbering import number_values
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.stored import Ints, StoredTexts, digest_texts
 
 _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _CLOSING = " ?!."
@@ -31,23 +33,42 @@ def question_key(text: str) -> str:
     return words.rstrip(_CLOSING) or words
 
 
-def number_questions(pairs: Pairs, numbers: dict[str, int]) -> NDArray[np.int64]:
-    """The two questions of each pair as numbers.
+def number_questions(*tables: Pairs) -> list[Ints]:
+    """The two questions of each pair as numbers: 0, 1, 2... in order of appearance.
+
+    Of tables with stored texts only digests of the questions are in memory (`digest_texts`).
 
     Args:
-        pairs: n of them.
-        numbers: the number of each key known so far; new ones are added, in order of appearance.
+        tables: n pairs each; a question has one number in all of them.
 
     Returns:
-        (n, 2) int64, the lesser number of each pair first: equal rows are the same pair, whichever
-        way round it was written.
+        for each table (n, 2) int64, the lesser number of each pair first: equal rows are the same
+        pair, whichever way round it was written.
     """
+    sides = (side for table in tables for side in (table.left, table.right))
+    stored = any(isinstance(side, StoredTexts) for side in sides)
+    found = _by_digest(tables) if stored else _by_key(tables)
+    return [np.sort(ends, axis=1) for ends in found]
+
+
+def _by_key(tables: Sequence[Pairs]) -> list[Ints]:
+    numbers: dict[str, int] = {}
     known: dict[str, int] = {}
-    for text in chain.from_iterable(zip(pairs.left, pairs.right, strict=True)):
-        if text not in known:
-            known[text] = numbers.setdefault(question_key(text), len(numbers))
-    sides = [[known[text] for text in side] for side in (pairs.left, pairs.right)]
-    return np.sort(np.array(sides, dtype=np.int64).T, axis=1)
+    for table in tables:
+        for text in chain.from_iterable(zip(table.left, table.right, strict=True)):
+            if text not in known:
+                known[text] = numbers.setdefault(question_key(text), len(numbers))
+    sides = [[[known[text] for text in side] for side in (t.left, t.right)] for t in tables]
+    return [np.array(both, dtype=np.int64).T for both in sides]
+
+
+def _by_digest(tables: Sequence[Pairs]) -> list[Ints]:
+    digests = [
+        np.stack([digest_texts(side, question_key) for side in (table.left, table.right)], axis=1)
+        for table in tables
+    ]
+    numbers = number_values(np.concatenate(digests).ravel())[0].reshape(-1, 2)
+    return np.split(numbers, np.cumsum([len(table) for table in tables[:-1]]))
 
 
 def number_pairs(questions: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from textsiamese.errors import InputError
 from textsiamese.inputs.breaking import Ints
 from textsiamese.inputs.components import connected_components
 from textsiamese.inputs.dealing import Shares, deal_questions, due_pairs
+from textsiamese.inputs.numbering import number_texts
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.questions import number_questions, shorten
 
@@ -121,9 +121,8 @@ def split_pairs(pairs: Pairs, shares: Sequence[float] = (0.8, 0.1, 0.1), *, seed
     """
     asked, rng = _checked_shares(shares), _checked_seed(seed)
     _check_enough(pairs, asked)
-    known: dict[str, int] = {}
-    questions = number_questions(pairs, known)
-    component = connected_components(questions[:, 0], questions[:, 1], len(known))
+    (questions,) = number_questions(pairs)
+    component = connected_components(questions[:, 0], questions[:, 1], int(questions.max()) + 1)
     ends = deal_questions(questions, pairs.labels, component, asked, rng)[questions]
     side = np.where(ends[:, 0] == ends[:, 1], ends[:, 0], -1)
     summary = _summary(pairs, component, component[questions[:, 0]], side, seed)
@@ -190,13 +189,14 @@ def _check_sides(pairs: Pairs, summary: SplitSummary, shares: Shares) -> None:
     there = np.stack([np.array(summary.pairs) - same, same], axis=1)
     wanted = np.outer(shares, np.bincount(pairs.labels, minlength=2)) > 0
     for side, label in np.argwhere(wanted & (there == 0)):
-        ((text, times),) = Counter(pairs.texts).most_common(1)
+        numbers, texts = number_texts(pairs.texts)
+        times = np.bincount(numbers)
+        often = shorten(texts[int(times.argmax())])
         raise InputError(
             f"{pairs.name} cannot be split into {_listed(shares)} with no question on two sides: "
             f"{SIDES[side]} would have no {('different', 'same')[label]} pairs, as "
-            f"{summary.largest_pairs:,} of {len(pairs):,} pairs hang together ({shorten(text)} "
-            f"alone is in {times:,}); give pairs of more questions, or larger shares for dev and "
-            f"test"
+            f"{summary.largest_pairs:,} of {len(pairs):,} pairs hang together ({often} alone is "
+            f"in {times.max():,}); give pairs of more questions, or larger shares for dev and test"
         )
 
 

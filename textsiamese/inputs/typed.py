@@ -103,7 +103,8 @@ def parquet_source(file: TableFile) -> TypedSource:
 
     whole = _spooled(file)
     try:
-        parquet = pq.ParquetFile(whole, buffer_size=BLOCK)
+        # what is buffered ahead (pyarrow's default) stays in memory until the file is closed
+        parquet = pq.ParquetFile(whole, buffer_size=BLOCK, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{file.name} is no whole Parquet file ({_first_line(error)}); write it anew"

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
-
-import numpy as np
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, TripletColumns, find_columns, find_triplet
+from textsiamese.inputs.gathering import Gathered
 from textsiamese.inputs.grades import GRADE_COLUMNS, Scale
 from textsiamese.inputs.labels import read_labels, refusal
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.reader import judge_texts
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.texts import check_texts
-
-_SHOWN = 5
 
 
 def read_pairs(
@@ -34,8 +30,9 @@ def read_pairs(
     on_problem: Literal["raise", "drop"] = "raise",
     tell: Callable[[str], object] | None = None,
 ) -> Pairs:
-    """Read pairs into memory.
+    """Read a whole table of pairs.
 
+    Texts that would fill the memory are stored in a temporary file, whatever kind the table is.
     A table of triplets (anchor, positive, negative) gives two pairs a row: anchor and positive
     with label 1, anchor and negative with label 0.
 
@@ -63,7 +60,7 @@ def read_pairs(
             "similar_is_zero, or positives_only"
         )
     opened = open_source(source, encoding, (left, right, label))
-    gathered = _Gathered(opened.name)
+    gathered = Gathered(opened.name)
     triplet = find_triplet(opened.columns) if left is None and right is None else None
     if triplet:
         if scale or positives_only or similar_is_zero or label:
@@ -88,76 +85,6 @@ def read_pairs(
     return found
 
 
-@dataclass
-class _Gathered:
-    """What has been read so far, sound rows and the others."""
-
-    name: str
-    left: list[str] = field(default_factory=list)
-    right: list[str] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
-    grades: list[float] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    odd: list[tuple[str, object]] = field(default_factory=list)
-    odd_are: str = ""
-
-    def add(
-        self,
-        left: Sequence[str | None],
-        right: Sequence[str | None],
-        labels: Sequence[int | None],
-        rows: Sequence[int],
-    ) -> None:
-        """Add the pairs that have all three."""
-        for a, b, label, row in zip(left, right, labels, rows, strict=True):
-            if a is not None and b is not None and label is not None:
-                self.left.append(a)
-                self.right.append(b)
-                self.labels.append(label)
-                self.rows.append(row)
-
-    @property
-    def dropped(self) -> list[str]:
-        """What a person should know about the rows that have a problem."""
-        if not self.problems:
-            return []
-        lines = [f"{self.name}, {problem}" for problem in self.problems[:_SHOWN]]
-        count = len(self.problems)
-        rows = "1 row was" if count == 1 else f"{count:,} rows were"
-        return [*lines, f"{self.name}: {rows} left out"]
-
-    def pairs(self, *, drop: bool) -> Pairs:
-        """All of it, unless something stands against it."""
-        if self.odd:
-            raise InputError(f"{self.name}: {self.odd_are}")
-        if self.problems and not drop:
-            count = len(self.problems)
-            more = f"; and {count - _SHOWN} more" if count > _SHOWN else ""
-            raise InputError(
-                f"{self.name}: {count} row{'s' if count > 1 else ''} cannot be used: "
-                f"{'; '.join(self.problems[:_SHOWN])}{more}; mend the table, or leave such rows "
-                f'out with on_problem="drop"'
-            )
-        if not self.left:
-            raise InputError(f"{self.name} has no row with two texts and a label")
-        for side, texts in (("left", self.left), ("right", self.right)):
-            if len(texts) > 1 and all(map(_is_number, texts)):
-                raise InputError(
-                    f"{self.name}: the {side} column holds numbers only, such as "
-                    f'"{texts[0][:40]}", and no texts: name the column of the texts with '
-                    f"--{side} ({side}= in Python)"
-                )
-        return Pairs(
-            self.left,
-            self.right,
-            np.array(self.labels, np.int8),
-            self.name,
-            np.array(self.grades) if self.grades else None,
-            np.array(self.rows, np.int64),
-        )
-
-
 def _with_label(
     source: Source, left: str | None, right: str | None, label: str | None, scale: Scale | None
 ) -> Columns:
@@ -178,7 +105,7 @@ def _with_label(
 
 
 def _gather_labelled(
-    gathered: _Gathered, source: Source, roles: Columns, similar_is_zero: bool
+    gathered: Gathered, source: Source, roles: Columns, similar_is_zero: bool
 ) -> None:
     for batch in source.batches(roles, CHUNK_ROWS, 0):
         cells = batch.label or []
@@ -188,18 +115,16 @@ def _gather_labelled(
         gathered.add(left, right, read.values, _numbers(batch))
 
 
-def _gather_graded(gathered: _Gathered, source: Source, roles: Columns, scale: Scale) -> None:
+def _gather_graded(gathered: Gathered, source: Source, roles: Columns, scale: Scale) -> None:
     for batch in source.batches(roles, CHUNK_ROWS, 0):
         read = scale.read(batch.label or [])
         left, right = _sound(gathered, source, batch, roles, read.values, read.unknown)
         gathered.odd_are = scale.refusal(str(roles.label), gathered.odd)
-        kept = zip(left, read.values, strict=True)
-        gathered.grades += [g for text, g in kept if text is not None and g is not None]
         labels = [None if grade is None else int(scale.is_same(grade)) for grade in read.values]
-        gathered.add(left, right, labels, _numbers(batch))
+        gathered.add(left, right, labels, _numbers(batch), read.values)
 
 
-def _gather_positives(gathered: _Gathered, source: Source, roles: Columns) -> None:
+def _gather_positives(gathered: Gathered, source: Source, roles: Columns) -> None:
     if roles.label is not None:
         raise InputError(
             f'{source.name} has a label column, "{roles.label}": leave positives_only out to use '
@@ -207,18 +132,18 @@ def _gather_positives(gathered: _Gathered, source: Source, roles: Columns) -> No
         )
     for batch in source.batches(roles, CHUNK_ROWS, 0):
         left, right, problems = judge_texts(batch, roles, source.place)
-        gathered.problems += filter(None, problems)
+        gathered.note(problems)
         gathered.add(left, right, [1] * len(left), _numbers(batch))
 
 
-def _gather_triplets(gathered: _Gathered, source: Source, triplet: TripletColumns) -> None:
+def _gather_triplets(gathered: Gathered, source: Source, triplet: TripletColumns) -> None:
     roles = Columns(triplet.anchor, triplet.positive, triplet.negative)
     for batch in source.batches(roles, CHUNK_ROWS, 0):
         left, right, problems = judge_texts(batch, roles, source.place)
         negative, faults = check_texts(batch.label or [], triplet.negative)
         for i, fault in faults.items():
             problems[i] = problems[i] or f"{_place(source, batch, i)}: {fault}"
-        gathered.problems += filter(None, problems)
+        gathered.note(problems)
         twice = [i for i in range(len(problems)) for _ in "+-"]
         anchors = [None if problems[i] else left[i] for i in twice]
         others = [text for pair in zip(right, negative, strict=True) for text in pair]
@@ -226,7 +151,7 @@ def _gather_triplets(gathered: _Gathered, source: Source, triplet: TripletColumn
 
 
 def _sound(
-    gathered: _Gathered,
+    gathered: Gathered,
     source: Source,
     batch: Batch,
     roles: Columns,
@@ -240,16 +165,8 @@ def _sound(
     blank = {i for i, value in enumerate(values) if value is None} - set(unknown)
     for i in sorted(blank):
         problems[i] = problems[i] or f"{_place(source, batch, i)}: {roles.label} is blank"
-    gathered.problems += filter(None, problems)
+    gathered.note(problems)
     return left, right
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _numbers(batch: Batch) -> range:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.encoders.tokens import Tokens
 from textsiamese.inputs.components import connected_components
+from textsiamese.inputs.numbering import number_texts
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.stored import Ints, StoredTexts, take
 
 _GROUP = 48
 
@@ -25,18 +27,19 @@ class PairBatches:
 
     Args:
         pairs: the table.
-        encoder: cuts the texts into pieces; each distinct text once, here.
+        encoder: cuts the texts into pieces: each distinct text once, here; stored texts, whose
+            pieces would fill the memory too, batch by batch.
     """
 
     def __init__(self, pairs: Pairs, encoder: LstmEncoder) -> None:
-        numbers: dict[str, int] = {}
-        sides = [numbers.setdefault(text, len(numbers)) for text in pairs.texts]
-        self._left, self._right = np.split(np.asarray(sides, dtype=np.int64), 2)
+        numbers, self._texts = number_texts(pairs.texts)
+        self._left, self._right = np.split(numbers, 2)
         self._labels = np.asarray(pairs.labels, dtype=np.int64)
         self._grades = pairs.grades
-        self._tokens = encoder.tokens(list(numbers))
+        self._encoder = encoder
+        self._tokens = None if isinstance(self._texts, StoredTexts) else encoder.tokens(self._texts)
         same = self._labels == 1
-        self._alike = connected_components(self._left[same], self._right[same], len(numbers))
+        self._alike = connected_components(self._left[same], self._right[same], len(self._texts))
         self._pairs, self._begins = _by_row(pairs)
 
     def __len__(self) -> int:
@@ -55,12 +58,13 @@ class PairBatches:
         chosen = np.concatenate([self._pairs[slice(*self._begins[r : r + 2])] for r in rows])
         both = np.concatenate([self._left[chosen], self._right[chosen]])
         texts, places = np.unique(both, return_inverse=True)
-        order = np.argsort(self._tokens.lengths[texts], kind="stable")
+        tokens, at = self._tokens_of(texts)
+        order = np.argsort(tokens.lengths[at], kind="stable")
         number = np.argsort(order)
         left, right = torch.from_numpy(number[places]).split(len(chosen))
         starts = range(0, len(order), _GROUP)
         return {
-            "groups": [self._group(texts[order[start : start + _GROUP]]) for start in starts],
+            "groups": [_group(tokens, at[order[start : start + _GROUP]]) for start in starts],
             "left": left,
             "right": right,
             "labels": torch.from_numpy(self._labels[chosen]),
@@ -70,12 +74,18 @@ class PairBatches:
             else torch.from_numpy(self._grades[chosen].astype(np.float32)),
         }
 
-    def _group(self, texts: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        ids = self._tokens.padded(texts)
-        return torch.from_numpy(ids), torch.from_numpy(self._tokens.lengths[texts])
+    def _tokens_of(self, texts: Ints) -> tuple[Tokens, Ints]:
+        """Pieces that are those of these texts among others, and where each text's are."""
+        if self._tokens is not None:
+            return self._tokens, texts
+        return self._encoder.tokens(list(take(self._texts, texts))), np.arange(len(texts))
 
 
-def _by_row(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _group(tokens: Tokens, at: Ints) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(tokens.padded(at)), torch.from_numpy(tokens.lengths[at])
+
+
+def _by_row(pairs: Pairs) -> tuple[Ints, Ints]:
     """The numbers of all pairs, row after row, and where each row begins, and the last one ends."""
     rows = np.arange(len(pairs)) if pairs.rows is None else pairs.rows
     order = np.argsort(rows, kind="stable")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,16 @@ from textsiamese.twins.similarity import Similarity
 HELD_OUT = 20_000
 CALIBRATOR = "isotonic"
 ENCODER = ts.LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
+
+INFO = ts.TwinInfo(
+    name="lstm-quora",
+    description="BiLSTM Siamese twin with a pair head: do two English questions ask the same?",
+    language="English",
+    trained_on="Quora Question Pairs, train part of the Wang et al. 2017 split, less 20,000 "
+    "pairs that fitted the decision",
+    terms="weights for non-commercial use only (Quora's terms for its data)",
+    recipe="python -m textsiamese.recipes.lstm_quora --data FOLDER --out FOLDER",
+)
 
 LOSSES: dict[str, list[tuple[float, Loss]]] = {
     "cross-entropy": [(1.0, ts.PairCrossEntropy())],
@@ -57,7 +68,7 @@ def make(
     held, train = pairs.subset(order[:HELD_OUT]), pairs.subset(order[HELD_OUT:])
     encoder = ts.LstmEncoder.for_texts(sorted(set(train.texts)), ENCODER)
     twin = ts.fit(
-        ts.Siamese(encoder, _similarity(loss), info=_info()),
+        ts.Siamese(encoder, _similarity(loss), info=INFO),
         train,
         dev,
         loss=LOSSES[loss],
@@ -73,7 +84,7 @@ def make(
         resume=resume,
     )
     scores = measure(twin, dev, set(pairs.texts)) | calibration(twin, held)
-    twin.with_parts(info=_info(scores)).save(out)
+    twin.with_parts(info=replace(twin.info, scores=scores)).save(out)
     print(json.dumps({"loss": loss, "seed": seed, **scores}, indent=2))
 
 
@@ -120,19 +131,6 @@ def calibration(twin: ts.Siamese, held: ts.Pairs) -> dict[str, float]:
 
 def _similarity(loss: str) -> Similarity:
     return ts.PairHead.new(ENCODER.dim) if loss in ("recipe", "cross-entropy") else ts.Cosine()
-
-
-def _info(scores: dict[str, float] | None = None) -> ts.TwinInfo:
-    return ts.TwinInfo(
-        name="lstm-quora",
-        description="BiLSTM Siamese twin with a pair head: do two English questions ask the same?",
-        language="English",
-        trained_on="Quora Question Pairs, train part of the Wang et al. 2017 split, less 20,000 "
-        "pairs that fitted the decision",
-        terms="weights for non-commercial use only (Quora's terms for its data)",
-        recipe="python -m textsiamese.recipes.lstm_quora --data FOLDER --out FOLDER",
-        scores=scores or {},
-    )
 
 
 if __name__ == "__main__":

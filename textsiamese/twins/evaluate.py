@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -25,7 +25,7 @@ class ScoresPairs(Protocol):
         """The probability from which on a pair is called same."""
         ...
 
-    def score_pairs(self, left: list[str], right: list[str]) -> PairScores:
+    def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> PairScores:
         """Similarity, probability and answer of every pair."""
         ...
 

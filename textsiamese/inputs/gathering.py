@@ -1,0 +1,114 @@
+"""What has been read of a table of pairs so far: sound rows, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+import numpy as np
+
+from textsiamese.errors import InputError
+from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.spilling import Sides
+
+_SHOWN = 5
+
+
+class Gathered:
+    """The rows of a table, as they are read.
+
+    Attributes:
+        name: what messages call the table.
+        odd: labels nobody can understand, each with its place.
+        odd_are: one sentence that refuses them; "" if there are none.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.odd: list[tuple[str, object]] = []
+        self.odd_are = ""
+        self._sides = Sides(name)
+        self._labels, self._grades, self._rows = array("b"), array("d"), array("q")
+        self._unusable, self._problems = 0, list[str]()
+
+    def add(
+        self,
+        left: Sequence[str | None],
+        right: Sequence[str | None],
+        labels: Sequence[int | None],
+        rows: Sequence[int],
+        grades: Sequence[float | None] | None = None,
+    ) -> None:
+        """Add the pairs that have two texts and a label, with their grades where there are any."""
+        kept: tuple[list[str], list[str]] = ([], [])
+        for i, (a, b, label) in enumerate(zip(left, right, labels, strict=True)):
+            if a is not None and b is not None and label is not None:
+                kept[0].append(a)
+                kept[1].append(b)
+                self._labels.append(label)
+                self._rows.append(rows[i])
+                if grades is not None:
+                    self._grades.append(grades[i])  # type: ignore[arg-type]
+        self._sides.add(*kept)
+
+    def note(self, problems: Sequence[str]) -> None:
+        """Note what is wrong with some rows; "" for nothing."""
+        found = [problem for problem in problems if problem]
+        self._problems += found[: _SHOWN - len(self._problems)]
+        self._unusable += len(found)
+
+    @property
+    def dropped(self) -> list[str]:
+        """What a person should know about the rows that have a problem."""
+        if not self._unusable:
+            return []
+        lines = [f"{self.name}, {problem}" for problem in self._problems]
+        rows = "1 row was" if self._unusable == 1 else f"{self._unusable:,} rows were"
+        return [*lines, f"{self.name}: {rows} left out"]
+
+    def pairs(self, *, drop: bool) -> Pairs:
+        """All of it, unless something stands against it.
+
+        Raises:
+            InputError: there are odd labels, or no pairs, or texts that are numbers only; or rows
+                have problems and are not to be dropped.
+        """
+        if self.odd:
+            raise InputError(f"{self.name}: {self.odd_are}")
+        if self._unusable and not drop:
+            raise InputError(self._refusal())
+        left, right = self._sides.texts()
+        if not left:
+            raise InputError(f"{self.name} has no row with two texts and a label")
+        for side, texts in (("left", left), ("right", right)):
+            if len(texts) > 1 and all(map(_is_number, texts)):
+                raise InputError(
+                    f"{self.name}: the {side} column holds numbers only, such as "
+                    f'"{texts[0][:40]}", and no texts: name the column of the texts with '
+                    f"--{side} ({side}= in Python)"
+                )
+        return Pairs(
+            left,
+            right,
+            np.array(self._labels, np.int8),
+            self.name,
+            np.array(self._grades) if self._grades else None,
+            np.array(self._rows, np.int64),
+        )
+
+    def _refusal(self) -> str:
+        count = self._unusable
+        more = f"; and {count - _SHOWN} more" if count > _SHOWN else ""
+        return (
+            f"{self.name}: {count} row{'s' if count > 1 else ''} cannot be used: "
+            f"{'; '.join(self._problems)}{more}; mend the table, or leave such rows "
+            f'out with on_problem="drop"'
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
