@@ -10,6 +10,7 @@ import numpy as np
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.spilling import Sides
+from textsiamese.inputs.texts import are_numbers
 
 _SHOWN = 5
 
@@ -81,7 +82,7 @@ class Gathered:
         if not left:
             raise InputError(f"{self.name} has no row with two texts and a label")
         for side, texts in (("left", left), ("right", right)):
-            if len(texts) > 1 and all(map(_is_number, texts)):
+            if are_numbers(texts):
                 raise InputError(
                     f"{self.name}: the {side} column holds numbers only, such as "
                     f'"{texts[0][:40]}", and no texts: name the column of the texts with '
@@ -104,11 +105,3 @@ class Gathered:
             f"{'; '.join(self._problems)}{more}; mend the table, or leave such rows "
             f'out with on_problem="drop"'
         )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
