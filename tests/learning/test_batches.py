@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.batches import PairBatches
+from textsiamese.learning.sharing import Share
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,27 @@ def test_pairs_of_one_row_come_together(train: Pairs, encoder: LstmEncoder) -> N
     assert batches([0])["grades"].tolist() == pytest.approx([0.1, 0.3])
     assert batches([2, 1])["grades"].tolist() == pytest.approx([0.2, 0.4])
     assert batches([1])["labels"].tolist() == [int(train.labels[3])]
+
+
+@given(rows=st.lists(st.integers(0, 199), min_size=1, max_size=200))
+def test_processes_hold_the_same_pairs_and_share_the_texts(
+    batches: PairBatches, rows: list[int]
+) -> None:
+    whole = batches(rows)
+    parts = [share_of(batches, Share(process, 3))(rows) for process in range(3)]
+    for part in parts:
+        for name in ("left", "right", "labels", "alike"):
+            assert torch.equal(part[name], whole[name])
+    texts = pieces(whole["groups"])
+    for process, part in enumerate(parts):
+        assert pieces(part["groups"]) == (texts[process::3] or texts[-1:])
+
+
+def share_of(batches: PairBatches, share: Share) -> PairBatches:
+    """The same table as another process has it."""
+    other = copy.copy(batches)
+    other._share = share
+    return other
 
 
 def test_groups_are_of_like_length_shortest_first(batches: PairBatches) -> None:

@@ -15,6 +15,7 @@ from textsiamese.inputs.components import connected_components
 from textsiamese.inputs.numbering import number_texts
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.stored import Ints, StoredTexts, take
+from textsiamese.learning.sharing import Share
 
 _GROUP = 48
 
@@ -29,14 +30,16 @@ class PairBatches:
         pairs: the table.
         encoder: cuts the texts into pieces: each distinct text once, here; stored texts, whose
             pieces would fill the memory too, batch by batch.
+        share: which texts of each batch this process encodes; all of them by default.
     """
 
-    def __init__(self, pairs: Pairs, encoder: LstmEncoder) -> None:
+    def __init__(self, pairs: Pairs, encoder: LstmEncoder, share: Share | None = None) -> None:
         numbers, self._texts = number_texts(pairs.texts)
         self._left, self._right = np.split(numbers, 2)
         self._labels = np.asarray(pairs.labels, dtype=np.int64)
         self._grades = pairs.grades
         self._encoder = encoder
+        self._share = share or Share()
         self._tokens = None if isinstance(self._texts, StoredTexts) else encoder.tokens(self._texts)
         same = self._labels == 1
         self._alike = connected_components(self._left[same], self._right[same], len(self._texts))
@@ -50,6 +53,7 @@ class PairBatches:
 
         Returns:
             ``groups``: the m distinct texts as ``(ids (k, L), lengths (k,))``, shortest first;
+            of several processes' share, those that are dealt to this one;
             ``left`` and ``right``: (n,) int64, each pair's texts by their number among the m;
             ``labels``: (n,) int64, 1 = same;
             ``alike``: (m,) int64, equal where same pairs of the whole table join two texts;
@@ -62,9 +66,10 @@ class PairBatches:
         order = np.argsort(tokens.lengths[at], kind="stable")
         number = np.argsort(order)
         left, right = torch.from_numpy(number[places]).split(len(chosen))
-        starts = range(0, len(order), _GROUP)
+        dealt = self._share.deal(order)
+        starts = range(0, len(dealt), _GROUP)
         return {
-            "groups": [_group(tokens, at[order[start : start + _GROUP]]) for start in starts],
+            "groups": [_group(tokens, at[dealt[start : start + _GROUP]]) for start in starts],
             "left": left,
             "right": right,
             "labels": torch.from_numpy(self._labels[chosen]),

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from textsiamese.encoders.lstm import Group
 from textsiamese.learning.objectives import EncodedPairs, Objective
+from textsiamese.learning.sharing import Share
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import similarity_from
 
@@ -21,13 +22,14 @@ class TwinModule(nn.Module):
     Args:
         twin: where the weights start; it stays as it is.
         objective: the loss of a batch.
+        share: which texts of each batch come to this process; all of them by default.
     """
 
-    def __init__(self, twin: Siamese, objective: Objective) -> None:
+    def __init__(self, twin: Siamese, objective: Objective, share: Share | None = None) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(twin.encoder)
         self.objective = objective
-        self._twin = twin
+        self._twin, self._share = twin, share or Share()
         self.similarity = nn.ParameterDict(
             {
                 name: nn.Parameter(torch.as_tensor(np.array(value)))
@@ -46,7 +48,7 @@ class TwinModule(nn.Module):
     ) -> dict[str, Tensor]:
         """The loss of a batch that :class:`textsiamese.learning.batches.PairBatches` made."""
         measure = similarity_from(self._twin.measure.name, dict(self.similarity.items()))
-        vectors = self.encoder(groups)
+        vectors = self._share.gather(self.encoder(groups), len(alike))
         batch = EncodedPairs(vectors, left, right, labels, alike, grades, measure)
         return {"loss": self.objective(batch)}
 
