@@ -18,7 +18,7 @@ COLUMNS = ["question1", "question2", "is_duplicate", "phenomenon"]
 PHENOMENA = ["order", "negation", "number", "name"]
 PAIRS = 84
 NEGATIONS = re.compile(r"\b(not|no|never|without|cannot|\w+n't|reject|nobody|un\w+|dis\w+)\b")
-NUMBER = re.compile(r"\d|^(two|five|ten|six|a|one)$|^[iv]+$")
+NUMBER = re.compile(r"\d|^(one|two|five|six|ten)$|^[iv]+$")
 
 Row = dict[str, str]
 
