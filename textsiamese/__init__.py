@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from textsiamese.encoders.lstm import LstmConfig as LstmConfig
     from textsiamese.encoders.lstm import LstmEncoder as LstmEncoder
     from textsiamese.encoders.tokens import Vocabulary as Vocabulary
+    from textsiamese.encoders.transformer import TransformerEncoder as TransformerEncoder
+    from textsiamese.encoders.trimming import trim_vocabulary as trim_vocabulary
     from textsiamese.errors import InputError as InputError
     from textsiamese.errors import TextsiameseError as TextsiameseError
     from textsiamese.inputs.pairs import Pairs as Pairs
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
     from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
     from textsiamese.learning.cross_entropy import PairCrossEntropy as PairCrossEntropy
+    from textsiamese.learning.distillation import DistillationLoss as DistillationLoss
     from textsiamese.learning.fit import fit as fit
+    from textsiamese.learning.graded import CoSentLoss as CoSentLoss
+    from textsiamese.learning.hard_negatives import mine_hard_negatives as mine_hard_negatives
     from textsiamese.learning.miners import TripletMiner as TripletMiner
     from textsiamese.learning.multiple_negatives import (
         MultipleNegativesLoss as MultipleNegativesLoss,
@@ -43,9 +48,11 @@ if TYPE_CHECKING:
     from textsiamese.twins.similarity import PairHead as PairHead
 
 _HOMES = {
+    "CoSentLoss": "learning.graded",
     "ContrastiveLoss": "learning.contrastive",
     "Cosine": "twins.similarity",
     "Decision": "twins.decision",
+    "DistillationLoss": "learning.distillation",
     "Euclidean": "twins.similarity",
     "Evaluation": "judging.evaluation",
     "FitConfig": "learning.config",
@@ -61,6 +68,7 @@ _HOMES = {
     "Siamese": "twins.siamese",
     "Split": "inputs.splits",
     "TextsiameseError": "errors",
+    "TransformerEncoder": "encoders.transformer",
     "TripletLoss": "learning.triplet",
     "TripletMiner": "learning.miners",
     "TwinInfo": "twins.info",
@@ -70,10 +78,12 @@ _HOMES = {
     "fit": "learning.fit",
     "judge": "twins.evaluate",
     "load": "twins.bundle",
+    "mine_hard_negatives": "learning.hard_negatives",
     "read_pairs": "inputs.whole",
     "score_table": "serving.tables",
     "write_report": "judging.report",
     "split_pairs": "inputs.splits",
+    "trim_vocabulary": "encoders.trimming",
 }
 
 __all__ = ["__version__"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from textsiamese.inputs.questions import (
     number_pairs,
     number_questions,
     question_key,
+    question_texts,
     shorten,
     show_pairs,
 )
@@ -142,3 +144,20 @@ def test_pairs_in_words() -> None:
 
 def test_a_text_of_the_greatest_length_is_shown_whole() -> None:
     assert shorten("x" * 60) == f'"{"x" * 60}"'
+
+
+@given(st.lists(st.tuples(*[st.sampled_from("aAbBcC?")] * 2)))
+def test_a_text_for_each_number(rows: list[tuple[str, str]]) -> None:
+    left, right = [a for a, _ in rows], [f"{b}?" for _, b in rows]
+    pairs = Pairs(left, right, np.zeros(len(rows)))
+    (ends,) = number_questions(pairs)
+    texts = question_texts(pairs)
+    assert len(texts) == ends.max(initial=-1) + 1
+    for a, b, pair in zip(left, right, ends, strict=True):
+        assert {question_key(texts[i]) for i in pair} == {question_key(a), question_key(b)}
+    flat = [text for pair in zip(left, right, strict=True) for text in pair]
+    assert texts == [t for i, t in enumerate(flat) if all(map(differs(t), flat[:i]))]
+
+
+def differs(text: str) -> Callable[[str], bool]:
+    return lambda other: question_key(other) != question_key(text)

@@ -51,6 +51,17 @@ def number_questions(*tables: Pairs) -> list[Ints]:
     return [np.sort(ends, axis=1) for ends in found]
 
 
+def question_texts(table: Pairs) -> list[str]:
+    """For each question of a table, by the number that `number_questions` gives it, its first text.
+
+    All of them are held in memory.
+    """
+    first: dict[str, str] = {}
+    for text in dict.fromkeys(chain.from_iterable(zip(table.left, table.right, strict=True))):
+        first.setdefault(question_key(text), text)
+    return list(first.values())
+
+
 def _by_key(tables: Sequence[Pairs]) -> list[Ints]:
     numbers: dict[str, int] = {}
     known: dict[str, int] = {}
