@@ -20,7 +20,10 @@ from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.siamese import PairScores
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
     from textsiamese.encoders.lstm import LstmEncoder
+    from textsiamese.encoders.transformer import TransformerEncoder
 
 TEXTS = [
     "How do I learn Python?",
@@ -192,3 +195,91 @@ def encoder(sample_vocabulary: Vocabulary) -> LstmEncoder:
     with torch.no_grad():
         small.embedding.weight.mul_(25)
     return small
+
+
+@pytest.fixture(scope="session")
+def bert_folder(tmp_path_factory: pytest.TempPathFactory, sample_texts: list[str]) -> Path:
+    """A tiny BERT with random weights and a WordPiece tokenizer, as transformers saves it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    tokenizer = word_pieces(sample_texts)
+    torch.manual_seed(0)
+    config = BertConfig(vocab_size=len(tokenizer), **TINY)
+    folder = tmp_path_factory.mktemp("models") / "bert"
+    BertModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def roberta_folder(tmp_path_factory: pytest.TempPathFactory, sample_texts: list[str]) -> Path:
+    """A tiny RoBERTa with random weights and a byte-level tokenizer, as transformers saves it."""
+    import torch
+    from transformers import RobertaConfig, RobertaModel
+
+    tokenizer = byte_pieces(sample_texts)
+    torch.manual_seed(0)
+    config = RobertaConfig(vocab_size=len(tokenizer), pad_token_id=1, type_vocab_size=1, **TINY)
+    folder = tmp_path_factory.mktemp("models") / "roberta"
+    RobertaModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bert(bert_folder: Path) -> TransformerEncoder:
+    """The tiny BERT as an encoder, in evaluation mode; not to be changed."""
+    from textsiamese.encoders.transformer import TransformerEncoder
+
+    return TransformerEncoder(bert_folder).eval()
+
+
+TINY = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "max_position_embeddings": 42,
+    "initializer_range": 0.3,
+}
+
+
+def word_pieces(texts: Sequence[str]) -> PreTrainedTokenizerFast:
+    """A tokenizer of BERT's kind, learnt from some texts."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]"}
+    special |= {"sep_token": "[SEP]", "mask_token": "[MASK]"}
+    pieces = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    pieces.normalizer = normalizers.BertNormalizer(lowercase=True)
+    pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=600, special_tokens=list(special.values()), show_progress=False
+    )
+    pieces.train_from_iterator(texts, trainer)
+    ends = [("[CLS]", pieces.token_to_id("[CLS]")), ("[SEP]", pieces.token_to_id("[SEP]"))]
+    pieces.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=pieces, model_max_length=40, **special)
+
+
+def byte_pieces(texts: Sequence[str]) -> PreTrainedTokenizerFast:
+    """A tokenizer of RoBERTa's kind, learnt from some texts."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    special = {"cls_token": "<s>", "pad_token": "<pad>", "sep_token": "</s>", "unk_token": "<unk>"}
+    pieces = Tokenizer(models.BPE())
+    pieces.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    trainer = trainers.BpeTrainer(
+        vocab_size=600,
+        special_tokens=list(special.values()),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    pieces.train_from_iterator(texts, trainer)
+    pieces.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+    return PreTrainedTokenizerFast(tokenizer_object=pieces, model_max_length=40, **special)

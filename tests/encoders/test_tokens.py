@@ -161,7 +161,7 @@ def test_padded_rows_against_a_slow_loop(
 
 
 @given(texts=st.lists(st.text("abc xyz ä你", max_size=20), min_size=1, max_size=5))
-def test_unknown_share_against_a_slow_loop(sample_vocabulary: Vocabulary, texts: list[str]) -> None:
+def testunknown_share_against_a_slow_loop(sample_vocabulary: Vocabulary, texts: list[str]) -> None:
     for text, share in zip(texts, sample_vocabulary.encode(texts, 100).unknown, strict=True):
         words: list[int] = []
         for piece in sample_vocabulary.pieces(text):

@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.defaults import config_for, losses_for
+from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Cosine, PairHead
 
 
@@ -25,10 +28,19 @@ def test_losses_go_by_the_kind_of_table(train: Pairs) -> None:
     assert names(replace(train, rows=np.arange(200) * 3)) == ["ContrastiveLoss"]
 
 
-@pytest.mark.parametrize("trained", [False, True])
-def test_settings_go_by_the_size_of_the_table(trained: bool) -> None:
+@pytest.fixture
+def twins(encoder: LstmEncoder, bert: TransformerEncoder) -> dict[str, Siamese]:
+    return {
+        "new": Siamese(encoder),
+        "trained": Siamese(encoder, fingerprint="f"),
+        "transformer": Siamese(bert),
+    }
+
+
+@pytest.mark.parametrize("kind", ["new", "trained", "transformer"])
+def test_settings_go_by_the_size_of_the_table(kind: str, twins: dict[str, Siamese]) -> None:
     sizes = [100, 5_000, 50_000, 400_000]
-    configs = [config_for(size, trained=trained) for size in sizes]
+    configs = [config_for(size, twins[kind]) for size in sizes]
     epochs, batches = [c.epochs for c in configs], [c.batch_size for c in configs]
     assert epochs == sorted(epochs, reverse=True)
     assert batches == sorted(batches)
@@ -36,7 +48,7 @@ def test_settings_go_by_the_size_of_the_table(trained: bool) -> None:
     assert steps == sorted(steps)
 
 
-def test_what_a_twin_knows_is_kept_by_smaller_steps() -> None:
+def test_what_a_twin_knows_is_kept_by_smaller_steps(twins: dict[str, Siamese]) -> None:
     for size in (100, 5_000, 400_000):
-        new, known = config_for(size, trained=False), config_for(size, trained=True)
-        assert known.learning_rate < new.learning_rate
+        new, known, transformer = (config_for(size, twin) for twin in twins.values())
+        assert transformer.learning_rate < known.learning_rate < new.learning_rate

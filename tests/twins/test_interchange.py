@@ -90,7 +90,8 @@ def test_similarity(encoder: LstmEncoder, tmp_path: Path, measure: Similarity, n
 
 
 def test_no_weight_lies_there_twice(model: SentenceTransformer, saved: Path) -> None:
-    assert [file.name for file in saved.rglob("*.safetensors")] == ["model.safetensors"]
+    names = sorted(file.name for file in saved.rglob("*.safetensors"))
+    assert names == ["model.safetensors", "similarity.safetensors"]
     weights = load_file(saved / "model.safetensors")
     ours = {n.removeprefix("encoder."): w for n, w in weights.items() if n.startswith("encoder.")}
     theirs = {n.removeprefix("0.encoder."): w for n, w in model.state_dict().items()}

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-import types
 from pathlib import Path
 
 import pytest
@@ -13,41 +11,24 @@ from textsiamese.twins.places import DEFAULT, bundled, find
 
 def test_the_default_is_bundled() -> None:
     assert DEFAULT in bundled()
-    assert (find(DEFAULT, []) / "twin.json").is_file()
+    assert (find(DEFAULT) / "twin.json").is_file()
 
 
 def test_unknown_names(monkeypatch: pytest.MonkeyPatch, saved: Path) -> None:
     monkeypatch.setattr(places, "_PRETRAINED", saved.parent)
     assert bundled() == ["small"]
-    assert find("small", []) == saved
+    assert find("small") == saved
     with pytest.raises(BundleError, match='no bundled twin "smal"; did you mean "small"'):
-        find("smal", [])
+        find("smal")
     with pytest.raises(BundleError, match='"xyz"; bundled twins: small'):
-        find("xyz", [])
+        find("xyz")
     for path in ("./no/twin", "/no/twin", "no/twin/here"):
         with pytest.raises(BundleError, match="there is no folder and no bundled twin"):
-            find(path, [])
+            find(path)
 
 
 def test_a_folder_is_found_and_a_file_is_not(tmp_path: Path) -> None:
-    assert find(tmp_path, []) == find(str(tmp_path), []) == tmp_path
+    assert find(tmp_path) == find(str(tmp_path)) == tmp_path
     (tmp_path / "pairs.csv").write_text("a,b\n")
-    with pytest.raises(BundleError, match=r"pairs\.csv is a file; a twin is a folder"):
-        find(tmp_path / "pairs.csv", [])
-
-
-def test_a_twin_on_the_hub(monkeypatch: pytest.MonkeyPatch, saved: Path) -> None:
-    asked: list[tuple[str, list[str]]] = []
-
-    def snapshot_download(name: str, allow_patterns: list[str]) -> str:
-        asked.append((name, allow_patterns))
-        if name == "no/where":
-            raise OSError("no connection\nand more")
-        return str(saved)
-
-    hub = types.SimpleNamespace(snapshot_download=snapshot_download)
-    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
-    assert find("owner/small", ("a", "b")) == saved
-    assert asked == [("owner/small", ["a", "b"])]
-    with pytest.raises(BundleError, match=r'"no/where", and the .* Hub .*: no connection$'):
-        find("no/where", [])
+    with pytest.raises(BundleError, match=r"pairs\.csv is a file; a twin, or a model, is a folder"):
+        find(tmp_path / "pairs.csv")

@@ -15,7 +15,7 @@ from textsiamese.twins.runtime import OnnxRuntime, Runtime, TorchRuntime
 @pytest.fixture(params=["torch", "onnx"])
 def runtime(request: pytest.FixtureRequest, encoder: LstmEncoder) -> Runtime:
     if request.param == "torch":
-        return TorchRuntime(encoder)
+        return TorchRuntime(lambda: encoder)
     weights = {name: value.numpy() for name, value in encoder.state_dict().items()}
     opened = LstmOnnx(lstm_graph(encoder.config), weights, 1)
     return OnnxRuntime(encoder.vocabulary, opened, encoder.config.max_length)
@@ -47,7 +47,9 @@ def test_torch_runs_without_dropout_or_gradients_and_leaves_no_trace(
 ) -> None:
     trained = copy.deepcopy(encoder).train(training)
     before = torch.get_rng_state()
-    one, other = (TorchRuntime(trained).encode(["how do i", "why"]).vectors for _ in range(2))
+    one, other = (
+        TorchRuntime(lambda: trained).encode(["how do i", "why"]).vectors for _ in range(2)
+    )
     assert np.array_equal(one, other)
     assert trained.training == trained.dropout.training == training
     assert torch.equal(before, torch.get_rng_state())

@@ -59,7 +59,7 @@ def _on_device(twin: Siamese, device: str) -> Siamese:
 
     try:
         encoder = twin.encoder.to(torch.device(device))
-        TorchRuntime(encoder).encode(["?"])
+        TorchRuntime(lambda: encoder).encode(["?"])
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"--device {device} cannot be used here: {reason}") from error

@@ -54,7 +54,12 @@ class LstmEncoder(nn.Module):
     A row's vector does not depend on the padding it comes with: the backward LSTM reads each row
     reversed within its own length, and pooling leaves the padding out.
     (The encoder of InferSent, Conneau et al. 2017, section 3.2, with a projection on top.)
+
+    Attributes:
+        group_size: texts that it likes to be trained on side by side.
     """
+
+    group_size = 48
 
     def __init__(self, vocabulary: Vocabulary, config: LstmConfig | None = None) -> None:
         super().__init__()

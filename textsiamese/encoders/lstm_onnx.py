@@ -8,13 +8,14 @@ hold texts of equal length, so there is no padding, no mask, and a row does not 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textsiamese.encoders.lengths import equal_length_batches
 from textsiamese.encoders.lstm_graph import DIRECTIONS
 from textsiamese.encoders.tokens import Tokens
 
@@ -69,7 +70,7 @@ class LstmOnnx:
 
         vectors = np.empty((len(tokens), self.dim), dtype=np.float32)
         with ThreadPoolExecutor(self.threads) as pool:
-            for rows, part in pool.map(run, _equal_length_batches(tokens.lengths)):
+            for rows, part in pool.map(run, equal_length_batches(tokens.lengths, _BATCH)):
                 vectors[rows] = part
         return vectors
 
@@ -98,15 +99,6 @@ class LstmOnnx:
         for name, (_, bias) in self._inputs.items():
             tables[name] += bias
         return tables
-
-
-def _equal_length_batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Row numbers, longest texts first, so that the threads end together."""
-    order = np.argsort(-lengths, kind="stable")
-    edges = np.flatnonzero(np.diff(lengths[order])) + 1
-    for rows in np.split(order, edges):
-        for start in range(0, len(rows), _BATCH):
-            yield rows[start : start + _BATCH]
 
 
 def _reordered(gates: Array) -> Array:

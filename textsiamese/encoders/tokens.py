@@ -133,23 +133,33 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
         """Cut ``texts`` into pieces, at most ``max_length`` of each text."""
-        starts = range(0, max(1, len(texts)), _BLOCK)
-        blocks = [list(texts[start : start + _BLOCK]) for start in starts]
-        with ThreadPoolExecutor(1) as ahead:  # cuts the next block while this one is laid out
-            found = list(map(_laid_out, ahead.map(self._tokenizer.encode_batch_fast, blocks)))
-        flat = np.concatenate([ids for ids, _ in found])
-        whole = np.concatenate([lengths for _, lengths in found])
+        flat, whole, _ = pieces_of(self._tokenizer, texts)
         lengths, cut = np.minimum(whole, max_length), whole > max_length
         if cut.any():
             flat = flat[_steps(whole) < np.repeat(lengths, whole)]
-        return Tokens(flat, lengths, cut, _unknown_share(self._begins_word[flat], lengths))
+        return Tokens(flat, lengths, cut, unknown_share(self._begins_word[flat], lengths))
 
 
-def _laid_out(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The ids of some texts end to end, and how many each text has; a text without any has one."""
+def pieces_of(
+    tokenizer: Tokenizer, texts: Sequence[str]
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.bool_]]:
+    """All pieces of n texts, end to end; how many each has; which ones the tokenizer cut short."""
+    starts = range(0, max(1, len(texts)), _BLOCK)
+    blocks = [list(texts[start : start + _BLOCK]) for start in starts]
+    with ThreadPoolExecutor(1) as ahead:  # cuts the next block while this one is laid out
+        found = list(map(_laid_out, ahead.map(tokenizer.encode_batch_fast, blocks)))
+    flat, lengths, cut = (np.concatenate(part) for part in zip(*found, strict=True))
+    return flat, lengths, cut
+
+
+def _laid_out(
+    encodings: Sequence[Encoding],
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.bool_]]:
+    """Some texts end to end; one without any piece has ``EMPTY``."""
     ids = [encoding.ids or [EMPTY] for encoding in encodings]
     lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
-    return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=lengths.sum()), lengths
+    cut = np.fromiter((bool(each.overflowing) for each in encodings), dtype=np.bool_)
+    return np.fromiter(chain.from_iterable(ids), np.int32, count=lengths.sum()), lengths, cut
 
 
 def _steps(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -167,7 +177,7 @@ def _alphabet(texts: Iterable[str]) -> list[str]:
     return [_MARK, *ranked[:_LETTERS]]
 
 
-def _unknown_share(
+def unknown_share(
     begins_word: NDArray[np.bool_], lengths: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Share of each text's pieces that stand in a word of ``_SPELT`` pieces or more, (n,)."""

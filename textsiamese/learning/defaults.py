@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.contrastive import ContrastiveLoss
@@ -12,6 +13,7 @@ from textsiamese.learning.graded import CoSentLoss
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.learning.triplet import TripletLoss
+from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Similarity
 
 
@@ -33,15 +35,35 @@ def losses_for(measure: Similarity, train: Pairs) -> list[WeightedLoss]:
     return [(1.0, ContrastiveLoss())]
 
 
-def config_for(pairs: int, *, trained: bool) -> FitConfig:
-    """Settings for a table of so many training pairs.
+def config_for(pairs: int, twin: Siamese) -> FitConfig:
+    """Settings for a twin and a table of so many training pairs.
 
-    Few pairs need many epochs of small batches; many need few of large ones.
-
-    Args:
-        pairs: how many there are.
-        trained: whether the twin has been trained before, and shall keep what it knows.
+    Few pairs need many epochs of small batches; many need few of large ones. A twin that has been
+    trained before keeps what it knows by a smaller learning rate; a transformer by a far smaller
+    one, and it needs few epochs.
     """
+    if isinstance(twin.encoder, TransformerEncoder):
+        return _for_transformer(pairs)
+    return _for_lstm(pairs, trained=bool(twin.fingerprint))
+
+
+def _for_transformer(pairs: int) -> FitConfig:
+    if pairs < 2_000:
+        epochs, batch_size, rate = 8, 16, 3e-5
+    elif pairs < 20_000:
+        epochs, batch_size, rate = 4, 32, 5e-5
+    else:
+        epochs, batch_size, rate = 2, 128, 1e-4
+    return FitConfig(
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=rate,
+        head_learning_rate=10 * rate,
+        warmup=0.1,
+    )
+
+
+def _for_lstm(pairs: int, *, trained: bool) -> FitConfig:
     if pairs < 2_000:
         epochs, batch_size = 20, 16
     elif pairs < 20_000:

@@ -8,6 +8,7 @@ from textsiamese.errors import InputError
 from textsiamese.learning.checks import check_choice
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.distillation import DistillationLoss
 from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import Loss, WeightedLoss
@@ -20,6 +21,7 @@ LOSSES: dict[str, Callable[[], Loss]] = {
     "quadruplet": QuadrupletLoss,
     "cross-entropy": PairCrossEntropy,
     "multiple-negatives": MultipleNegativesLoss,
+    "distillation": DistillationLoss,
     "cosent": CoSentLoss,
     "cosine-similarity": CosineSimilarityLoss,
 }

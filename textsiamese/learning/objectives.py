@@ -11,6 +11,7 @@ from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.learning.distances import distance_matrix
+from textsiamese.learning.distillation import DistillationLoss
 from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
@@ -20,7 +21,8 @@ from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
 PairLoss = ContrastiveLoss | OnlineContrastiveLoss
 MinedLoss = TripletLoss | QuadrupletLoss
 GradedLoss = CoSentLoss | CosineSimilarityLoss
-Loss = PairLoss | MinedLoss | GradedLoss | PairCrossEntropy | MultipleNegativesLoss
+HeadLoss = PairCrossEntropy | DistillationLoss
+Loss = PairLoss | MinedLoss | GradedLoss | HeadLoss | MultipleNegativesLoss
 WeightedLoss = tuple[float, Loss]
 
 
@@ -93,6 +95,8 @@ class Objective(nn.Module):
         left, right = batch.vectors[batch.left], batch.vectors[batch.right]
         if isinstance(loss, PairCrossEntropy):
             return loss(batch.similarity(left, right), batch.labels)
+        if isinstance(loss, DistillationLoss):
+            return loss(batch.similarity(left, right), _taught(batch))
         if isinstance(loss, GradedLoss):
             return loss(left, right, batch.labels if batch.grades is None else batch.grades)
         return loss(left, right, batch.labels)
@@ -102,6 +106,15 @@ class Objective(nn.Module):
         distances = distance_matrix(batch.vectors, batch.vectors, loss.distance)
         mine = self.miner.quadruplets if isinstance(loss, QuadrupletLoss) else self.miner
         return loss(*(batch.vectors[rows] for rows in mine(distances, positives, negatives)))
+
+
+def _taught(batch: EncodedPairs) -> Tensor:
+    if batch.grades is None:
+        raise InputError(
+            "there is no teacher to learn from: distillation needs a table whose grades are a "
+            "teacher's probabilities"
+        )
+    return batch.grades
 
 
 def _ranked(loss: MultipleNegativesLoss, batch: EncodedPairs) -> Tensor:

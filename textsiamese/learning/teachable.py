@@ -6,9 +6,8 @@ import numpy as np
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
-from textsiamese.learning.objectives import MinedLoss, WeightedLoss
+from textsiamese.learning.objectives import HeadLoss, MinedLoss, WeightedLoss
 from textsiamese.twins.decision import LEAST_PAIRS
 from textsiamese.twins.siamese import Siamese
 
@@ -32,10 +31,10 @@ def check_teachable(
         raise InputError(
             f"{held.name} has {len(held)} pairs, and the decision needs {LEAST_PAIRS} at least"
         )
-    if twin.measure.weights and not any(isinstance(loss, PairCrossEntropy) for _, loss in losses):
+    if twin.measure.weights and not any(isinstance(loss, HeadLoss) for _, loss in losses):
         raise InputError(
             f"the twin's {twin.measure.name} would learn nothing: of all losses only cross-entropy "
-            "teaches it; add that one, or compare by cosine (Siamese(twin.encoder))"
+            "and distillation teach it; add one, or compare by cosine (Siamese(twin.encoder))"
         )
 
 

@@ -1,15 +1,17 @@
 """The folder a twin is saved to: JSON, safetensors and a graph; nothing in it is pickled.
 
-=====================  =================================================================
-``twin.json``          what the twin is: encoder, similarity, decision, info, file hashes
-``model.safetensors``  weights; fp16 where that loses nothing, else fp32
-``vocabulary.json``    the pieces, as a ``tokenizers`` file
-``encoder.onnx``       the encoder's graph, without weights
-=====================  =================================================================
+==========================  ============================================================
+``twin.json``               what the twin is: encoder, similarity, decision, info, file hashes
+``model.safetensors``       the encoder's weights; fp16 where that loses nothing, else fp32
+``similarity.safetensors``  those of a similarity that is learnt
+==========================  ============================================================
 
-``modules.json`` and ``config_sentence_transformers.json`` lie beside them: by these,
-sentence-transformers opens the same folder (:mod:`textsiamese.twins.interchange`). Bundles of
-format 1, and those that sentence-transformers wrote, open without them.
+An LSTM has ``vocabulary.json`` (its pieces, as a ``tokenizers`` file) and ``encoder.onnx`` (its
+graph, without weights) beside them, and is opened by sentence-transformers through
+:mod:`textsiamese.twins.interchange`; a transformer has the files that transformers and
+sentence-transformers read. Bundles of formats 1 and 2, whose similarity lies in
+``model.safetensors``, open too; so does any plain sentence-transformers model, as a twin that has
+no decision yet.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,28 +29,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textsiamese import __version__
-from textsiamese.encoders.tokens import Vocabulary
 from textsiamese.errors import BundleError, InputError, OutputError
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.places import DEFAULT, find
+from textsiamese.twins.plain import plain_model
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import similarity_from
-from textsiamese.twins.towers import checked_graph, encoder_weights, open_tower
+from textsiamese.twins.towers import described, has_native_modules, open_tower, tower_files
+from textsiamese.twins.weights import packed, part, unpacked
 
-_FORMAT = 2
-_FILES = ("model.safetensors", "vocabulary.json", "encoder.onnx")
+_FORMAT = 3
 _FOR_SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
-
-Arrays = dict[str, NDArray[np.float32]]
 
 
 def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) -> Siamese:
     """Open a twin.
 
     Args:
-        name: a bundled twin ("lstm-quora"), a folder that a twin was saved to, or the id of
-            such a folder on the Hugging Face Hub ("owner/name").
+        name: a bundled twin ("lstm-quora"), a folder that a twin or a sentence-transformers model
+            was saved to, or the id of such a folder on the Hugging Face Hub ("owner/name"). A
+            plain model compares by cosine and has no decision: :func:`textsiamese.calibrate`
+            gives it one.
         threads: threads for encoding; all usable cores if None.
 
     Raises:
@@ -59,23 +60,19 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
     """
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; at least one is needed")
-    folder = find(name, ("twin.json", *_FILES, *_FOR_SENTENCE_TRANSFORMERS))
+    folder = find(name)
+    if not (folder / "twin.json").exists() and (folder / "config.json").exists():
+        return plain_model(folder, str(name), threads)
     text = _read(folder, "twin.json")
     about = _understood(text, folder)
-    listed = [each for each in _FOR_SENTENCE_TRANSFORMERS if each in about["sha256"]]
-    files = {name: _read(folder, name) for name in (*_FILES, *listed)}
+    files = {name: _read(folder, name) for name in about["sha256"] if name != "twin.json"}
     _check_unchanged(folder, text, about, files)
-    weights = _unpacked(files["model.safetensors"])
-    tower = open_tower(
-        about["encoder"],
-        Vocabulary.from_json(files["vocabulary.json"].decode()),
-        _part(weights, "encoder."),
-        files["encoder.onnx"],
-        threads,
-    )
+    tower = open_tower(about["encoder"], folder, files, threads)
+    learnt = files.get("similarity.safetensors")
+    weights = unpacked(learnt) if learnt else part(_lstm_weights(files), "similarity.")
     return Siamese(
         tower,
-        similarity_from(about["similarity"], _part(weights, "similarity.")),
+        similarity_from(about["similarity"], weights),
         Decision.from_json(about["decision"]) if about["decision"] else None,
         TwinInfo.from_json(about["info"]),
         fingerprint=hashlib.sha256(text).hexdigest(),
@@ -91,7 +88,8 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
     """
     target = Path(folder)
     check_target(target)
-    _write_whole(target, contents(twin, _for_sentence_transformers(twin)))
+    beside = {} if has_native_modules(twin.encoder) else _for_sentence_transformers(twin)
+    _write_whole(target, contents(twin, beside))
 
 
 def contents(twin: Siamese, beside: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
@@ -105,19 +103,15 @@ def contents(twin: Siamese, beside: Mapping[str, bytes] | None = None) -> dict[s
         TextsiameseError: if the graph does not give the same vectors as torch.
     """
     encoder = twin.encoder
-    weights = {f"encoder.{name}": value for name, value in encoder_weights(encoder).items()}
-    weights |= {f"similarity.{name}": np.asarray(w) for name, w in twin.measure.weights.items()}
-    files = {
-        "model.safetensors": _packed(weights),
-        "vocabulary.json": encoder.vocabulary.to_json().encode(),
-        "encoder.onnx": checked_graph(encoder),
-        **(beside or {}),
-    }
+    files = {**tower_files(encoder), **(beside or {})}
+    if twin.measure.weights:
+        learnt = {name: np.asarray(weight) for name, weight in twin.measure.weights.items()}
+        files["similarity.safetensors"] = packed(learnt)
     about: dict[str, Any] = {
         "format": _FORMAT,
         "textsiamese": __version__,
         "kind": "siamese",
-        "encoder": {"kind": "lstm", **asdict(encoder.config)},
+        "encoder": described(encoder),
         "similarity": twin.measure.name,
         "decision": twin.decision.to_json() if twin.decision else None,
         "info": twin.info.to_json(),
@@ -188,27 +182,9 @@ def _written(values: Any) -> bytes:
     return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _part(weights: Arrays, prefix: str) -> Arrays:
-    return {n.removeprefix(prefix): w for n, w in weights.items() if n.startswith(prefix)}
-
-
-def _unpacked(content: bytes) -> Arrays:
-    from safetensors.numpy import load as read
-
-    return {name: value.astype(np.float32) for name, value in read(content).items()}
-
-
-def _packed(weights: Arrays) -> bytes:
-    """Each tensor in fp16 where that loses nothing, else in fp32."""
-    from safetensors.numpy import save as write
-
-    packed = {}
-    for name, value in weights.items():
-        with np.errstate(over="ignore"):
-            half = value.astype(np.float16)
-        lossless = np.array_equal(half.astype(np.float32), value)
-        packed[name] = np.ascontiguousarray(half if lossless else value.astype(np.float32))
-    return write(packed)
+def _lstm_weights(files: Mapping[str, bytes]) -> dict[str, NDArray[np.float32]]:
+    """The weights of an LSTM's bundle, among which older formats keep those of the similarity."""
+    return unpacked(files["model.safetensors"]) if "encoder.onnx" in files else {}
 
 
 def check_target(target: Path) -> None:
@@ -230,9 +206,11 @@ def _write_whole(target: Path, files: dict[str, bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         for name, content in files.items():
+            (made / name).parent.mkdir(exist_ok=True)
             (made / name).write_bytes(content)
         if target.exists():
             for name in files:
+                (target / name).parent.mkdir(exist_ok=True)
                 os.replace(made / name, target / name)
         else:
             made.chmod(0o755)

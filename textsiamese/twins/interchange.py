@@ -22,8 +22,8 @@ from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.errors import BundleError, InputError
 from textsiamese.twins.bundle import contents, load
 from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.lstm_tower import encoder_weights
 from textsiamese.twins.siamese import Siamese
-from textsiamese.twins.towers import encoder_weights
 
 
 class TwinEncoder(InputModule):

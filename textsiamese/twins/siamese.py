@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from textsiamese.encoders.lstm import LstmEncoder
+    from textsiamese.encoders.encoder import Encoder
     from textsiamese.twins.decision import Decision
 
 FOREIGN = 0.3
@@ -57,7 +57,7 @@ class Tower:
     """An encoder that runs at once, and is opened in torch only when it is asked for."""
 
     runtime: Runtime
-    open: Callable[[], LstmEncoder]
+    open: Callable[[], Encoder]
 
 
 class Siamese:
@@ -75,14 +75,15 @@ class Siamese:
 
     def __init__(
         self,
-        encoder: LstmEncoder | Tower,
+        encoder: Encoder | Tower,
         similarity: Similarity | None = None,
         decision: Decision | None = None,
         info: TwinInfo | None = None,
         fingerprint: str = "",
     ) -> None:
         if not isinstance(encoder, Tower):
-            encoder = Tower(TorchRuntime(encoder), lambda module=encoder: module)  # type: ignore[misc]
+            module = encoder
+            encoder = Tower(TorchRuntime(lambda: module), lambda: module)
         self._tower = encoder
         self.measure: Similarity = similarity or Cosine()
         self.decision = decision
@@ -94,7 +95,7 @@ class Siamese:
         return f"Siamese({self.info.name!r}, {self.measure.name}, {decided})"
 
     @property
-    def encoder(self) -> LstmEncoder:
+    def encoder(self) -> Encoder:
         """The encoder as a torch module."""
         return self._tower.open()
 
@@ -230,8 +231,9 @@ class Siamese:
     def _decided(self) -> Decision:
         if self.decision is None:
             raise InputError(
-                "this twin has no decision yet, so it gives no probability: fit one with "
-                "Decision.fit(twin.similarity(...), labels), or use twin.similarity"
+                f"{self.info.name} has no decision yet, so it gives no probability: fit one on "
+                "labelled pairs with ts.calibrate(twin, pairs) (textsiamese calibrate), or use "
+                "twin.similarity"
             )
         return self.decision
 

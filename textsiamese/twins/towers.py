@@ -1,89 +1,66 @@
-"""How an encoder lies in a bundle: opened to run at once, and in torch when that is asked for."""
+"""Which encoder lies in a bundle, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from textsiamese.encoders.lstm_onnx import LstmOnnx
-from textsiamese.encoders.tokens import Vocabulary
-from textsiamese.errors import BundleError, TextsiameseError
-from textsiamese.twins.runtime import OnnxRuntime, TorchRuntime
+from textsiamese.errors import BundleError
+from textsiamese.twins.lstm_tower import lstm_files, open_lstm
 from textsiamese.twins.siamese import Tower
+from textsiamese.twins.transformer_tower import open_transformer, transformer_files
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from textsiamese.encoders.lstm import LstmEncoder
-
-    Arrays = Mapping[str, NDArray[np.float32]]
-
-_PARITY = 1e-5
-_PROBES = (
-    "How do I learn Python?",
-    "What is the best way to learn Python without a teacher, and how long does it take?",
-    "?",
-    "no",
-)
+    from textsiamese.encoders.encoder import Encoder
 
 
 def open_tower(
-    config: Mapping[str, Any],
-    vocabulary: Vocabulary,
-    weights: Arrays,
-    graph: bytes,
-    threads: int | None,
+    config: Mapping[str, Any], folder: Path, files: Mapping[str, bytes], threads: int | None
 ) -> Tower:
     """The encoder that a bundle describes.
+
+    Args:
+        config: what `described` said of it.
+        folder: the bundle.
+        files: its files by name, as they were read and checked.
+        threads: to encode with; all usable cores if None.
 
     Raises:
         BundleError: if this version has no encoder of that kind.
     """
     sizes = dict(config)
     kind = sizes.pop("kind", None)
-    if kind != "lstm":
-        raise BundleError(f"the twin's encoder is of kind {kind!r}; this version opens 'lstm'")
-
-    @cache
-    def in_torch() -> LstmEncoder:
-        import torch
-
-        from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
-
-        encoder = LstmEncoder(vocabulary, LstmConfig(**sizes))
-        encoder.load_state_dict({name: torch.from_numpy(w) for name, w in weights.items()})
-        return encoder.eval()
-
-    runner = LstmOnnx(graph, weights, threads)
-    return Tower(OnnxRuntime(vocabulary, runner, sizes["max_length"]), in_torch)
+    if kind == "lstm":
+        return open_lstm(sizes, files, threads)
+    if kind == "transformer":
+        return open_transformer(folder, threads)
+    raise BundleError(
+        f"the twin's encoder is of kind {kind!r}; this version opens 'lstm' and 'transformer'"
+    )
 
 
-def encoder_weights(encoder: LstmEncoder) -> dict[str, NDArray[np.float32]]:
-    """The encoder's weights as float32 arrays."""
-    return {
-        name: value.detach().float().cpu().numpy() for name, value in encoder.state_dict().items()
-    }
+def described(encoder: Encoder) -> dict[str, Any]:
+    """What a bundle says of its encoder."""
+    return {"kind": _kind(encoder), **asdict(encoder.config)}
 
 
-def checked_graph(encoder: LstmEncoder) -> bytes:
-    """The encoder's graph, checked to give the vectors that torch gives, to 1e-5.
+def tower_files(encoder: Encoder) -> dict[str, bytes]:
+    """The encoder's files by name.
 
     Raises:
-        TextsiameseError: if it does not.
+        TextsiameseError: if its graph does not give the same vectors as torch.
     """
-    from textsiamese.encoders.lstm_graph import lstm_graph
+    return lstm_files(encoder) if _kind(encoder) == "lstm" else transformer_files(encoder)
 
-    graph = lstm_graph(encoder.config)
-    opened = LstmOnnx(graph, encoder_weights(encoder), threads=1)
-    ours = opened.encode(encoder.tokens(_PROBES))
-    expected = TorchRuntime(encoder).encode(_PROBES).vectors
-    apart = float(np.abs(ours - expected).max())
-    if not apart <= _PARITY * max(1.0, float(np.abs(expected).max())):
-        raise TextsiameseError(
-            f"the encoder's graph and torch differ by {apart:.2g}; nothing was saved: are all "
-            "weights finite?"
-        )
-    return graph
+
+def _kind(encoder: Encoder) -> str:
+    from textsiamese.encoders.lstm import LstmEncoder
+
+    return "lstm" if isinstance(encoder, LstmEncoder) else "transformer"
+
+
+def has_native_modules(encoder: Encoder) -> bool:
+    """Whether sentence-transformers opens the encoder's files by modules of its own."""
+    return _kind(encoder) == "transformer"

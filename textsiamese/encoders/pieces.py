@@ -1,0 +1,81 @@
+"""The tokenizer of a pretrained model, handing out the same :class:`Tokens` as our vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from textsiamese.encoders.tokens import Tokens, pieces_of, unknown_share
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+_CONTINUES = "##"
+_BEGINS = ("▁", "Ġ")
+
+
+class Pieces:
+    """A tokenizer of the ``tokenizers`` package, with the special pieces of its model.
+
+    Args:
+        tokenizer: the tokenizer; a copy is kept, without padding.
+        unknown: the piece that stands for what the tokenizer cannot spell; None if it has none.
+        lower: whether texts are lower-cased first.
+        prompt: put before each text.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        unknown: str | None = None,
+        lower: bool = False,
+        prompt: str = "",
+    ) -> None:
+        from tokenizers import Tokenizer as Json
+
+        self._tokenizer = Json.from_str(tokenizer.to_str())
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._lower, self._prompt = lower, prompt
+        self._unknown = None if unknown is None else self._tokenizer.token_to_id(unknown)
+        self._begins_word = _beginnings(self._tokenizer)
+
+    def __len__(self) -> int:
+        return len(self._begins_word)
+
+    def to_json(self) -> str:
+        """The tokenizer as the JSON text of a ``tokenizers`` file."""
+        return self._tokenizer.to_str()
+
+    def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
+        """Cut ``texts`` into pieces, at most ``max_length`` of each text, special ones included."""
+        read = [self._prompt + (text.lower() if self._lower else text) for text in texts]
+        self._tokenizer.enable_truncation(max_length)
+        flat, lengths, cut = pieces_of(self._tokenizer, read)
+        self._tokenizer.no_truncation()
+        unknown = unknown_share(self._begins_word[flat], lengths)
+        if self._unknown is not None:
+            unknown = np.maximum(unknown, _share(flat == self._unknown, lengths))
+        return Tokens(flat, lengths, cut, unknown)
+
+
+def _beginnings(tokenizer: Tokenizer) -> NDArray[np.bool_]:
+    """Which pieces begin a word, by the marks of this kind of tokenizer, (pieces,)."""
+    pieces = tokenizer.get_vocab()
+    marked = any(piece.startswith(_BEGINS) for piece in pieces)
+    begins = np.ones(max(pieces.values(), default=-1) + 1, dtype=np.bool_)
+    for piece, index in pieces.items():
+        begins[index] = piece.startswith(_BEGINS) if marked else not piece.startswith(_CONTINUES)
+    return begins
+
+
+def _share(hits: NDArray[np.bool_], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Share of hits among each text's pieces, (n,)."""
+    if not len(lengths):
+        return np.zeros(0, dtype=np.float32)
+    counts = np.add.reduceat(hits, np.cumsum(lengths) - lengths, dtype=np.int64)
+    return (counts / lengths).astype(np.float32)

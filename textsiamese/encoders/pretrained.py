@@ -1,0 +1,115 @@
+"""Opens what transformers saved: a model, its tokenizer; quietly, never with code of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from textsiamese.errors import BundleError
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
+
+_MOST_PIECES = 512
+
+
+def open_model(folder: Path) -> PreTrainedModel:
+    """The transformer in ``folder``, in float32; the encoder alone where it has a decoder too.
+
+    Raises:
+        BundleError: if there is none, it needs code of its own, or is none that is known here.
+    """
+    from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding
+
+    _check_is_model(folder)
+    with _explained(folder, "model"), quiet():
+        config = AutoConfig.from_pretrained(folder)
+        auto = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
+        attention = "sdpa" if torch.cuda.is_available() else "eager"  # on a CPU, twice as fast
+        model = auto.from_pretrained(
+            folder, dtype=torch.float32, attn_implementation=attention, local_files_only=True
+        )
+    if getattr(model, "pooler", None) is not None:
+        model.pooler.requires_grad_(False)  # pooling is done on the states
+    return model.eval()
+
+
+def open_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer in ``folder``.
+
+    Raises:
+        BundleError: if there is none, it has no padding piece, or is not of the tokenizers package.
+    """
+    from transformers import AutoTokenizer
+
+    with _explained(folder, "tokenizer"), quiet():
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if getattr(tokenizer, "backend_tokenizer", None) is None:
+        raise BundleError(f"{folder} has a tokenizer that is not of the tokenizers package")
+    if tokenizer.pad_token is None:
+        raise BundleError(
+            f"the tokenizer in {folder} has no padding piece, so no batch could be made of its "
+            "texts: set one (tokenizer.pad_token = tokenizer.eos_token) and save it again"
+        )
+    return tokenizer
+
+
+def position_limit(config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast) -> int:
+    """The most pieces that a model reads of a text, as it and its tokenizer say."""
+    said = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    return min([each for each in said if each and 0 < each < 1_000_000] or [_MOST_PIECES])
+
+
+def _check_is_model(folder: Path) -> None:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise BundleError(
+            f"{folder} is no model: it has no config.json that transformers wrote"
+        ) from None
+    from transformers import CONFIG_MAPPING
+
+    if "auto_map" in config and config.get("model_type") not in CONFIG_MAPPING:
+        raise BundleError(
+            f"{folder} is a model with code of its own ({', '.join(config['auto_map'].values())}): "
+            "running code that comes with a model is refused"
+        )
+
+
+@contextmanager
+def _explained(folder: Path, part: str) -> Iterator[None]:
+    """One sentence in place of what transformers raises.
+
+    Raises:
+        BundleError: for everything but want of memory.
+    """
+    try:
+        yield
+    except (MemoryError, BundleError):
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise BundleError(f"the {part} in {folder} cannot be opened: {reason}") from None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the bars and reports that transformers prints while it opens or saves a model."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,178 @@
+"""Any pretrained transformer as an encoder, with its own tokenizer, pooling and normalisation."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from textsiamese.encoders.fetching import model_folder
+from textsiamese.encoders.pieces import Pieces
+from textsiamese.encoders.pooling import MODES, Normalize, pool
+from textsiamese.encoders.pretrained import open_model, open_tokenizer, position_limit
+from textsiamese.encoders.sentence_folder import Layout, read_layout
+from textsiamese.encoders.tokens import Tokens
+from textsiamese.errors import InputError
+
+Group = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """What an encoder makes of its transformer; saved with it.
+
+    Attributes:
+        model: kind of the transformer, such as "bert".
+        dim: width of the vector that comes out.
+        max_length: pieces read of a text, special ones included; what is longer is cut, and
+            counted.
+        pooling: a way of pooling, of :data:`textsiamese.encoders.pooling.MODES`; or several, side
+            by side, joined by "+".
+        normalize: whether vectors have unit length.
+        lower: whether texts are lower-cased first.
+        prompt: put before each text.
+    """
+
+    model: str
+    dim: int
+    max_length: int
+    pooling: str
+    normalize: bool
+    lower: bool = False
+    prompt: str = ""
+
+
+class TransformerEncoder(nn.Module):
+    """Texts to vectors: a transformer, pooling, and what follows it (unit length, mostly).
+
+    Args:
+        source: a folder that transformers or sentence-transformers saved, or a Hub id.
+        max_length: pieces read of a text; the model's own limit if None.
+        pooling: a way of pooling; the model's own if None, and the mean where it has none.
+        normalize: whether vectors have unit length; as the model has it if None, and True where
+            it is a bare transformer.
+
+    Attributes:
+        config: what is made of the transformer.
+        vocabulary: its pieces.
+        transformer: the model of the transformers package.
+        group_size: texts that it likes to be trained on side by side.
+
+    Raises:
+        BundleError: if there is no such model, or it is none that can be run here.
+        InputError: if an argument is out of its range.
+    """
+
+    group_size = 64
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str],
+        *,
+        max_length: int | None = None,
+        pooling: str | None = None,
+        normalize: bool | None = None,
+    ) -> None:
+        super().__init__()
+        folder = model_folder(source)
+        layout = read_layout(folder)
+        if pooling is not None:
+            layout = replace(layout, pooling=(_known(pooling),))
+        self.transformer = open_model(folder)
+        self.tokenizer = open_tokenizer(folder)
+        self.layers = nn.ModuleList(_normalized(layout, normalize))
+        limit = position_limit(self.transformer.config, self.tokenizer)
+        length = min(max_length or layout.max_length or limit, limit)
+        self.vocabulary = Pieces(
+            self.tokenizer.backend_tokenizer,
+            unknown=self.tokenizer.unk_token,
+            lower=layout.lower,
+            prompt=layout.prompt,
+        )
+        self.config = TransformerConfig(
+            model=self.transformer.config.model_type,
+            dim=_dim(self.transformer.config.hidden_size * len(layout.pooling), self.layers),
+            max_length=_at_least_three(length),
+            pooling="+".join(layout.pooling),
+            normalize=any(isinstance(layer, Normalize) for layer in self.layers),
+            lower=layout.lower,
+            prompt=layout.prompt,
+        )
+
+    def tokens(self, texts: Sequence[str]) -> Tokens:
+        """The pieces of ``texts``, cut at ``config.max_length``."""
+        return self.vocabulary.encode(texts, self.config.max_length)
+
+    def forward(self, groups: Sequence[Group]) -> Tensor:
+        """Vectors of all texts of ``groups``, in order.
+
+        Args:
+            groups: texts of similar length together, each ``(ids, lengths)``: int64 (n, L),
+                padded on the right with any piece, and int64 (n,), each in [1, L].
+
+        Returns:
+            (sum of n, dim) float32.
+        """
+        vectors = torch.cat([self._pooled(ids, lengths) for ids, lengths in groups])
+        for layer in self.layers:
+            vectors = layer(vectors)
+        return vectors.float()
+
+    def checkpoint_activations(self) -> None:
+        """From now on, keep no activations for the backward pass: less memory, a third slower."""
+        with warnings.catch_warnings():  # its new name is not in every version that we work with
+            warnings.simplefilter("ignore", FutureWarning)
+            self.transformer.gradient_checkpointing_enable({"use_reentrant": False})
+
+    @property
+    def layout(self) -> Layout:
+        """What the folder of this encoder says beside the transformer."""
+        config = self.config
+        return Layout(
+            self._pooling, tuple(self.layers), config.max_length, config.lower, config.prompt
+        )
+
+    @property
+    def _pooling(self) -> tuple[str, ...]:
+        return tuple(self.config.pooling.split("+"))
+
+    def _pooled(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        inside = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
+        mask = None if bool(inside.all()) else inside.long()
+        states = self.transformer(input_ids=ids, attention_mask=mask).last_hidden_state
+        return torch.cat([pool(states, lengths, mode) for mode in self._pooling], dim=-1)
+
+
+def _known(pooling: str) -> str:
+    if pooling not in MODES:
+        raise InputError(f"pooling is {pooling!r}; the ways known are {', '.join(MODES)}")
+    return pooling
+
+
+def _normalized(layout: Layout, normalize: bool | None) -> list[nn.Module]:
+    """The layers after pooling, with or without the one for unit length."""
+    if normalize is None:
+        return list(layout.layers)
+    others = [layer for layer in layout.layers if not isinstance(layer, Normalize)]
+    return [*others, Normalize()] if normalize else others
+
+
+def _dim(pooled: int, layers: nn.ModuleList) -> int:
+    """Width of the vectors; the layers are asked, not believed."""
+    with torch.no_grad():
+        vectors = torch.zeros(1, pooled)
+        for layer in layers:
+            vectors = layer(vectors)
+    return vectors.shape[1]
+
+
+def _at_least_three(length: int) -> int:
+    if length < 3:
+        raise InputError(
+            f"max_length is {length}; at least 3 pieces are needed, two of which are special"
+        )
+    return length

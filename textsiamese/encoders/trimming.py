@@ -1,0 +1,94 @@
+"""A smaller vocabulary for a pretrained encoder: the pieces that texts of its kind are made of."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from textsiamese.encoders.pieces import Pieces
+from textsiamese.encoders.transformer import TransformerEncoder
+from textsiamese.errors import InputError
+
+_BLOCK = 100_000
+
+
+def trim_vocabulary(
+    encoder: TransformerEncoder, texts: Sequence[str], size: int
+) -> TransformerEncoder:
+    """The encoder with the ``size`` pieces that ``texts`` use most, and the rows of those alone.
+
+    What loses its piece is spelt by smaller ones, so single characters stay whatever their
+    frequency, as do special pieces; a text made of pieces that stayed keeps its vector.
+
+    Args:
+        encoder: one whose tokenizer is of the WordPiece kind, as BERT's is; it stays as it is.
+        texts: texts of the kind that it will read, from training alone.
+        size: how many pieces stay.
+
+    Raises:
+        InputError: if the tokenizer is of another kind, or ``size`` leaves no room beside single
+            characters and special pieces.
+    """
+    spec = json.loads(encoder.vocabulary.to_json())
+    if spec["model"]["type"] != "WordPiece":
+        raise InputError(
+            f"only a WordPiece vocabulary can be trimmed; this one is {spec['model']['type']}"
+        )
+    vocab: dict[str, int] = spec["model"]["vocab"]
+    kept = _kept(vocab, _counts(encoder, texts), _special(spec), size)
+    renumbered = {piece: number for number, piece in enumerate(kept)}
+    spec["model"]["vocab"] = renumbered
+    for each in spec["added_tokens"]:
+        each["id"] = renumbered[each["content"]]
+    for each in spec["post_processor"].get("special_tokens", {}).values():
+        each["ids"] = [renumbered[piece] for piece in each["tokens"]]
+    return _with_pieces(encoder, json.dumps(spec), [vocab[piece] for piece in kept])
+
+
+def _counts(encoder: TransformerEncoder, texts: Sequence[str]) -> np.ndarray:
+    counts = np.zeros(len(encoder.vocabulary), dtype=np.int64)
+    for start in range(0, len(texts), _BLOCK):
+        flat = encoder.tokens(texts[start : start + _BLOCK]).flat
+        counts += np.bincount(flat, minlength=len(counts))
+    return counts
+
+
+def _special(spec: dict) -> set[str]:
+    return {each["content"] for each in spec["added_tokens"]}
+
+
+def _kept(vocab: dict[str, int], counts: np.ndarray, special: set[str], size: int) -> list[str]:
+    """Pieces in the order of their old numbers."""
+    always = {p for p in vocab if p in special or len(p.removeprefix("##")) == 1}
+    if size < len(always):
+        raise InputError(
+            f"{size} pieces leave no room: single characters and special pieces are {len(always)}"
+        )
+    others = sorted(set(vocab) - always, key=lambda piece: (-counts[vocab[piece]], vocab[piece]))
+    return sorted([*always, *others[: size - len(always)]], key=vocab.__getitem__)
+
+
+def _with_pieces(encoder: TransformerEncoder, spec: str, rows: list[int]) -> TransformerEncoder:
+    from tokenizers import Tokenizer
+
+    trimmed = copy.deepcopy(encoder)
+    old = trimmed.transformer.get_input_embeddings()
+    embedding = nn.Embedding(len(rows), old.embedding_dim, padding_idx=None)
+    with torch.no_grad():
+        embedding.weight.copy_(old.weight[rows])
+    trimmed.transformer.set_input_embeddings(embedding)
+    trimmed.transformer.config.vocab_size = len(rows)
+    tokenizer = Tokenizer.from_str(spec)
+    trimmed.tokenizer._tokenizer = tokenizer
+    trimmed.vocabulary = Pieces(
+        tokenizer,
+        unknown=trimmed.tokenizer.unk_token,
+        lower=trimmed.config.lower,
+        prompt=trimmed.config.prompt,
+    )
+    return trimmed

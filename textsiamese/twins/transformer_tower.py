@@ -1,0 +1,57 @@
+"""How a transformer lies in a bundle: as sentence-transformers' own modules, and nothing else.
+
+Plain ``SentenceTransformer(folder)`` opens it and gives the same vectors.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from textsiamese.twins.runtime import TorchRuntime
+from textsiamese.twins.siamese import Tower
+from textsiamese.twins.weights import packed
+
+if TYPE_CHECKING:
+    from textsiamese.encoders.transformer import TransformerEncoder
+
+_ONE_FILE = "1000GB"
+
+
+def open_transformer(folder: Path, threads: int | None) -> Tower:
+    """The encoder in ``folder``; opened when it is first used, since that takes seconds.
+
+    Raises:
+        BundleError: then, if there is none.
+    """
+
+    @cache
+    def in_torch() -> TransformerEncoder:
+        from textsiamese.encoders.transformer import TransformerEncoder
+
+        return TransformerEncoder(folder).eval()
+
+    return Tower(TorchRuntime(in_torch, threads), in_torch)
+
+
+def transformer_files(encoder: TransformerEncoder) -> dict[str, bytes]:
+    """The files of an encoder by name: what transformers and sentence-transformers read."""
+    from safetensors.numpy import load
+
+    from textsiamese.encoders.pretrained import quiet
+    from textsiamese.encoders.sentence_folder import written_layout
+
+    with tempfile.TemporaryDirectory() as made, quiet():
+        encoder.transformer.save_pretrained(made, max_shard_size=_ONE_FILE)
+        encoder.tokenizer.save_pretrained(made)
+        files = {each.name: each.read_bytes() for each in sorted(Path(made).iterdir())}
+    weights = load(files["model.safetensors"])
+    files["model.safetensors"] = packed(
+        {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
+    )
+    width = encoder.transformer.config.hidden_size
+    return {**files, **written_layout(encoder.layout, width)}
