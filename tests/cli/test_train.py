@@ -124,6 +124,7 @@ def test_what_cannot_be_trained_on_is_one_sentence(
         ("pairs.csv", "--encoder", "lstm-qora"): 'did you mean "lstm-quora"',
         ("pairs.csv", "--conflicts", "dorp"): "did you mean 'drop'",
         ("pairs.csv", "--graded", "5"): "is no scale",
+        ("pairs.csv", "--hard-negatives", "1", "--encoder", "lstm"): "knows nothing yet",
         ("pairs.csv", "--same-from", "4"): "--graded 0-5",
         ("pairs.csv", "--dev", "pairs.csv"): "--allow-shared-pairs",
         ("missing.csv",): "missing.csv",

@@ -7,7 +7,7 @@ import torch
 from textsiamese.errors import BundleError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning import beginning
-from textsiamese.learning.beginning import begins_new, first_twin
+from textsiamese.learning.beginning import beginning_for, begins_new, first_twin
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.twins.similarity import PairHead
@@ -17,6 +17,7 @@ HEAD, COSINE = [(1.0, PairCrossEntropy())], [(1.0, ContrastiveLoss())]
 
 def test_a_few_english_pairs_begin_from_the_bundled_twin(train: Pairs) -> None:
     assert not begins_new(train)
+    assert beginning_for(train) == "lstm-quora"
     twin = first_twin(None, train)
     assert (twin.info.name, twin.measure.name) == ("lstm-quora", "pair-head")
     assert twin.fingerprint
@@ -30,6 +31,7 @@ def test_many_pairs_or_another_language_begin_anew(
     assert begins_new(Pairs(left, right, np.array([1, 0]), "foreign"))
     monkeypatch.setattr(beginning, "_MANY", 200)
     assert begins_new(train)
+    assert beginning_for(train) == "lstm"
     assert first_twin(None, train).fingerprint == ""
 
 

@@ -145,7 +145,7 @@ def test_triplets_keep_their_rows_and_mined_pairs_have_their_own() -> None:
     pairs = table([("0 a", "10 b", 1), ("0 a", "90 c", 0), ("50 d", "60 e", 1)], rows=rows)
     found = mine_hard_negatives(CompassTwin(), pairs)
     assert found.rows.tolist() == [0, 0, 4, *range(5, 5 + len(found) - 3)]
-    assert found.name == f"t.csv with {len(found) - 3} hard negatives"
+    assert found.name == f"t.csv + {len(found) - 3} hard negatives"
 
 
 def test_the_bundled_twin_takes_a_neighbour_and_passes_a_paraphrase_over() -> None:

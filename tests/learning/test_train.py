@@ -136,3 +136,28 @@ def test_event_files_for_tensorboard(train: Pairs, dev: Pairs, tmp_path: Path) -
     content = events.read_bytes()
     for name in (b"eval/average_precision", b"train/loss"):
         assert name in content
+
+
+def test_hard_negatives_enter_train_alone_and_mark_the_run(tables: Tables, tmp_path: Path) -> None:
+    told: list[str] = []
+    settings = {**SETTINGS, "epochs": 1}
+    options: dict[str, Any] = {"settings": settings, "tell": told.append}
+    done = train_twin(tables, tmp_path / "t", **options, hard_negatives=1)
+    assert "hard negatives mined with lstm-quora" in told[1]
+    count = int(told[1].split()[0])
+    assert f"of {200 + count} pairs" in told[3]
+    assert done.twin.info.trained_on.startswith(f"train.csv + {count} hard negatives (")
+    run = done.twin.info.training
+    assert (run["train"]["pairs"], run["dev"]["pairs"]) == (200 + count, 100)
+    assert done.judged.pairs is tables.test
+    again = train_twin(tables, tmp_path / "t", **options, hard_negatives=1, resume=True)
+    assert again.twin.fingerprint == done.twin.fingerprint
+    for other in (0, 2):
+        with pytest.raises(InputError, match="train"):
+            train_twin(tables, tmp_path / "t", **options, hard_negatives=other, resume=True)
+
+
+def test_a_new_encoder_mines_nothing(tables: Tables, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a new encoder knows nothing yet"):
+        train_twin(tables, tmp_path / "t", encoder="lstm", hard_negatives=1)
+    assert not list(tmp_path.iterdir())

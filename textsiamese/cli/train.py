@@ -75,6 +75,14 @@ def train(
     allow_shared_pairs: bool = typer.Option(
         False, "--allow-shared-pairs", help="Pairs of DEV and TEST may stand in PAIRS too."
     ),
+    hard_negatives: int = typer.Option(
+        0,
+        "--hard-negatives",
+        metavar="N",
+        min=0,
+        help="Add N different pairs for each text of a same pair, from the texts that the twin to "
+        "begin from finds nearest to it.",
+    ),
     epochs: int | None = typer.Option(None, "--epochs", metavar="N", help="Times through PAIRS."),
     batch_size: int | None = typer.Option(None, "--batch-size", metavar="N", help="Rows a step."),
     learning_rate: float | None = typer.Option(
@@ -153,6 +161,7 @@ def train(
                 encoder=encoder,
                 loss=loss,
                 settings=settings,
+                hard_negatives=hard_negatives,
                 resume=resume,
                 overwrite=overwrite,
                 tensorboard=tensorboard,

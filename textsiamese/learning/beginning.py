@@ -33,7 +33,7 @@ def first_twin(
 
     Args:
         encoder: "lstm" for a new LSTM twin; a bundled twin, a folder or a Hub id to begin from;
-            None for what suits the table: see `begins_new`.
+            None for what suits the table: see `beginning_for`.
         train: the pairs to learn from; a new vocabulary is learnt from them alone, and where they
             are stored, from as many of their texts as may be held in memory.
         losses: what it will learn by; None leaves the choice to the twin. A pair head stays, or
@@ -43,8 +43,7 @@ def first_twin(
     Raises:
         BundleError: if there is no such twin.
     """
-    if encoder is None:
-        encoder = NEW if begins_new(train) else DEFAULT
+    encoder = encoder or beginning_for(train)
     head = _wants_head(train, losses)
     if encoder == NEW:
         torch.manual_seed(seed)
@@ -56,6 +55,11 @@ def first_twin(
         return known
     measure = PairHead.new(known.encoder.config.dim, seed=seed) if head else Cosine()
     return known.with_parts(measure=measure)
+
+
+def beginning_for(train: Pairs) -> str:
+    """What suits a table where nothing was asked for: "lstm", or the name of the bundled twin."""
+    return NEW if begins_new(train) else DEFAULT
 
 
 def begins_new(train: Pairs) -> bool:

@@ -135,7 +135,7 @@ def _with_different(pairs: Pairs, left: list[str], right: list[str]) -> Pairs:
         [*pairs.left, *left],
         [*pairs.right, *right],
         np.concatenate([pairs.labels, np.zeros(len(left), dtype=np.int8)]),
-        f"{pairs.name} with {len(left):,} hard negatives",
+        f"{pairs.name} + {len(left):,} hard negatives",
         rows=rows,
     )
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from textsiamese.errors import OutputExistsError
+from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.judging.evaluation import Evaluation, Judged
-from textsiamese.learning.beginning import first_twin
+from textsiamese.learning.beginning import NEW, beginning_for, first_twin
 from textsiamese.learning.checkpoints import Checkpoints
 from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.fit import fit
+from textsiamese.learning.hard_negatives import mine_hard_negatives
 from textsiamese.learning.named import describe_losses, losses_named
 from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import check_target, load
@@ -43,6 +44,7 @@ def train_twin(
     encoder: str | None = None,
     loss: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    hard_negatives: int = 0,
     resume: bool = False,
     overwrite: bool = False,
     tensorboard: bool = False,
@@ -56,6 +58,8 @@ def train_twin(
         encoder: where to begin; see `first_twin`.
         loss: names of losses; see `losses_named`. None: what suits twin and table.
         settings: of `FitConfig`, where they shall not be what suits the table.
+        hard_negatives: how many different pairs each question of a same pair gets in train, mined
+            with the twin that the training begins from; see `mine_hard_negatives`.
         resume: go on with a run that was stopped; see `fit`.
         overwrite: replace a twin in ``out``, and what an earlier run left there.
         tensorboard: write event files.
@@ -63,9 +67,13 @@ def train_twin(
 
     Raises:
         OutputExistsError: if a twin lies in ``out``, and neither option says what to do with it.
-        InputError, OutputError, TrainingError, BundleError: as `fit` and `first_twin`.
+        InputError, OutputError, TrainingError, BundleError: as `fit`, `first_twin` and
+            `mine_hard_negatives`; and if negatives are to be mined with a new encoder.
     """
     check_out(out, resume=resume, overwrite=overwrite)
+    encoder = encoder or beginning_for(tables.train)
+    if hard_negatives:
+        tables = _with_hard_negatives(tables, encoder, hard_negatives, tell)
     if overwrite and not resume:
         Checkpoints(out).remove()
     asked = None if loss is None else losses_named(loss)
@@ -109,6 +117,19 @@ def check_out(out: str | os.PathLike[str], *, resume: bool, overwrite: bool) -> 
             f"{out} holds a twin already: replace it with --overwrite (overwrite=True), go on with "
             "--resume (resume=True), or choose another folder"
         )
+
+
+def _with_hard_negatives(
+    tables: Tables, encoder: str, per_text: int, tell: Callable[[str], None]
+) -> Tables:
+    if encoder == NEW:
+        raise InputError(
+            "hard negatives are mined with the twin that the training begins from, and a new "
+            "encoder knows nothing yet: train without them first and go on from that twin "
+            "(--encoder DIR), or begin from the bundled one (--encoder lstm-quora)"
+        )
+    mined = mine_hard_negatives(load(encoder), tables.train, per_text=per_text, tell=tell)
+    return replace(tables, train=mined)
 
 
 def _begins(twin: Siamese) -> str:
