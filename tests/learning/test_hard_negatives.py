@@ -129,8 +129,14 @@ def test_too_near_by_the_positive() -> None:
 
 def test_what_the_twin_itself_takes_for_the_same() -> None:
     pairs = table([("0 a", "10 b", 1), ("30 d", "70 e", 0)])
-    sure = CompassTwin(decides(np.cos(np.radians(35))))
-    assert added(sure, pairs) == [("0 a", "70 e"), ("10 b", "70 e")]
+    sure, told = CompassTwin(decides(np.cos(np.radians(35)))), []
+    assert added(sure, pairs, tell=told.append) == [("0 a", "70 e"), ("10 b", "70 e")]
+    assert added(CompassTwin(), pairs, tell=told.append) == [("0 a", "30 d"), ("10 b", "70 e")]
+    assert (told[0], told[2]) == (
+        "mining hard negatives among 4 questions",
+        "mining hard negatives among 4 questions; compass has no decision, so more of them will be "
+        "the same after all: textsiamese calibrate fits one",
+    )
     assert added(sure, pairs, max_probability=1.0) == added(CompassTwin(), pairs)
     assert added(CompassTwin(decides(0)), pairs) == []
 

@@ -64,7 +64,7 @@ def mine_hard_negatives(
     _check_options(per_text, below_positive, max_probability, depth)
     ends, same = _checked_ends(pairs)
     texts = question_texts(pairs)
-    tell(f"mining hard negatives among {len(texts):,} questions")
+    tell(f"mining hard negatives among {len(texts):,} questions{_unguarded(twin)}")
     vectors = twin.encode(texts)
     near, cosines = _neighbours(vectors, np.unique(same), depth)
     free = _free(near, ends, same)
@@ -78,6 +78,15 @@ def mine_hard_negatives(
         "candidates passed over as too alike"
     )
     return _with_different(pairs, *([texts[i] for i in side] for side in mined.T))
+
+
+def _unguarded(twin: Siamese) -> str:
+    if twin.decision is not None:
+        return ""
+    return (
+        f"; {twin.info.name} has no decision, so more of them will be the same after all: "
+        "textsiamese calibrate fits one"
+    )
 
 
 def _neighbours(vectors: Floats, anchors: Ints, depth: int) -> tuple[Ints, Floats]:
