@@ -8,6 +8,7 @@ import torch
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.encoders.tokens import Vocabulary
+from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.contrastive import ContrastiveLoss
@@ -78,6 +79,14 @@ def test_rounding_to_half(own_encoder: LstmEncoder) -> None:
     assert any(
         not torch.equal(old, new) for old, new in zip(before, whole.parameters(), strict=True)
     )
+
+
+def test_an_encoder_that_keeps_all_it_computes_says_so(own_encoder: LstmEncoder) -> None:
+    whole = module(Siamese(own_encoder), ContrastiveLoss())
+    with pytest.raises(
+        InputError, match="gradient_checkpointing is true, and a LstmEncoder cannot"
+    ):
+        whole.checkpoint_activations()
 
 
 def test_the_twin_it_starts_from_stays_as_it_is(own_encoder: LstmEncoder) -> None:

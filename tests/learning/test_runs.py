@@ -29,8 +29,8 @@ def test_the_same_run_is_described_the_same(train: Pairs, dev: Pairs) -> None:
     assert json.loads(json.dumps(one)) == one == described(train, dev, seed=1)
 
 
-def test_how_often_it_is_saved_makes_no_other_run(train: Pairs, dev: Pairs) -> None:
-    config = FitConfig(save_steps=7, keep_checkpoints=True)
+def test_settings_that_no_weight_depends_on_make_no_other_run(train: Pairs, dev: Pairs) -> None:
+    config = FitConfig(save_steps=7, keep_checkpoints=True, gradient_checkpointing=True)
     assert described(train, dev, config=config) == described(train, dev)
 
 
@@ -38,6 +38,8 @@ def test_how_often_it_is_saved_makes_no_other_run(train: Pairs, dev: Pairs) -> N
     "change",
     [
         {"config": FitConfig(seed=1)},
+        {"config": FitConfig(accumulation=2)},
+        {"config": FitConfig(head_learning_rate=0.1)},
         {"losses": [(1.0, ContrastiveLoss(0.6))]},
         {"losses": [(0.5, ContrastiveLoss())]},
         {"sizes": LstmConfig(embedding=4, hidden=4, dim=5)},

@@ -14,9 +14,17 @@ from textsiamese.judging.fitting import METHODS
 from textsiamese.learning.checks import check_choice
 from textsiamese.learning.miners import KINDS, Kind
 
-_LEAST = {"epochs": 1, "batch_size": 2, "patience": 1, "save_steps": 1, "seed": 0}
-_YES_NO = {"bf16", "half_weights", "keep_checkpoints"}
-_OPTIONAL = {"bf16", "calibrator"}
+_LEAST = {
+    "epochs": 1,
+    "batch_size": 2,
+    "accumulation": 1,
+    "patience": 1,
+    "save_steps": 1,
+    "seed": 0,
+}
+_YES_NO = {"bf16", "gradient_checkpointing", "half_weights", "keep_checkpoints"}
+_ABOVE_0 = {"learning_rate", "head_learning_rate", "max_grad_norm"}
+_OPTIONAL = {"head_learning_rate", "bf16", "calibrator"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +33,11 @@ class FitConfig:
 
     Attributes:
         epochs: times that the table is gone through, at most.
-        batch_size: rows a step.
+        batch_size: rows of a batch, of all processes together.
+        accumulation: batches of which a step is made; a loss compares within one batch only.
         learning_rate: at its peak; it rises over ``warmup`` and falls linearly to 0.
+        head_learning_rate: of weights outside the encoder (the pair head's, a loss's own), above
+            0; None: the same.
         warmup: share of the steps over which the learning rate rises, in [0, 1).
         weight_decay: of AdamW, at least 0.
         max_grad_norm: longer gradients are shortened to this length, above 0.
@@ -34,6 +45,8 @@ class FitConfig:
         seed: of the order of the pairs and dropout.
         bf16: whether matrix products run in bfloat16 (weights stay in float32); None: where the
             machine is made for it.
+        gradient_checkpointing: whether what an encoder computes is computed again for the
+            gradients rather than kept: less memory, more time. Not every encoder can.
         half_weights: whether the finished weights are rounded to fp16, before the decision is
             fitted on them; halves the bundle.
         calibrator: of the decision: "platt", "beta" or "isotonic"; None goes by the number of
@@ -48,13 +61,16 @@ class FitConfig:
 
     epochs: int = 5
     batch_size: int = 256
+    accumulation: int = 1
     learning_rate: float = 1e-3
+    head_learning_rate: float | None = None
     warmup: float = 0.05
     weight_decay: float = 0.01
     max_grad_norm: float = 1.0
     patience: int = 3
     seed: int = 0
     bf16: bool | None = None
+    gradient_checkpointing: bool = False
     half_weights: bool = True
     calibrator: str | None = None
     miner: Kind = "semi-hard"
@@ -73,10 +89,9 @@ class FitConfig:
             elif name not in ("calibrator", "miner"):
                 number = isinstance(value, numbers.Real) and not isinstance(value, bool)
                 self._require(number and math.isfinite(value), name, "a finite number")
-        self._require(self.learning_rate > 0, "learning_rate", "above 0")
+                self._require(value > 0 or name not in _ABOVE_0, name, "above 0")
         self._require(0 <= self.warmup < 1, "warmup", "in [0, 1)")
         self._require(self.weight_decay >= 0, "weight_decay", "0 or more")
-        self._require(self.max_grad_norm > 0, "max_grad_norm", "above 0")
         if self.calibrator is not None:
             check_choice("FitConfig.calibrator", self.calibrator, METHODS)
         check_choice("FitConfig.miner", self.miner, KINDS)

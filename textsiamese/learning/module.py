@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from textsiamese.encoders.lstm import Group
+from textsiamese.errors import InputError
 from textsiamese.learning.objectives import EncodedPairs, Objective
 from textsiamese.learning.sharing import Share
 from textsiamese.twins.siamese import Siamese
@@ -57,6 +58,20 @@ class TwinModule(nn.Module):
         weights = {name: value.detach().cpu().numpy() for name, value in self.similarity.items()}
         measure = similarity_from(self._twin.measure.name, weights)
         return Siamese(self.encoder, measure, self._twin.decision, self._twin.info)
+
+    def checkpoint_activations(self) -> None:
+        """Let the encoder compute again, for the gradients, what it would keep in memory.
+
+        Raises:
+            InputError: if it cannot.
+        """
+        begin = getattr(self.encoder, "checkpoint_activations", None)
+        if begin is None:
+            raise InputError(
+                f"gradient_checkpointing is true, and a {type(self.encoder).__name__} cannot do "
+                "that: leave it out (a smaller batch_size needs less memory, too)"
+            )
+        begin()
 
     @torch.no_grad()
     def round_to_half(self) -> None:

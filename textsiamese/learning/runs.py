@@ -12,7 +12,7 @@ from textsiamese.learning.named import describe_losses
 from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.twins.siamese import Siamese
 
-_WITHOUT_EFFECT = ("save_steps", "keep_checkpoints")
+_WITHOUT_EFFECT = ("gradient_checkpointing", "save_steps", "keep_checkpoints")
 
 
 def describe_run(
