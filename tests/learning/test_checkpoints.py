@@ -51,6 +51,16 @@ def test_half_written_checkpoints_are_passed_over(
     assert last_whole_checkpoint(tmp_path) is None
 
 
+def test_of_several_processes_each_leaves_a_state(tmp_path: Path) -> None:
+    older, newer = write_checkpoint(tmp_path, 9), write_checkpoint(tmp_path, 10)
+    for process in range(3):
+        shutil.copy(older / "rng_state.pth", newer / f"rng_state_{process}.pth")
+    (newer / "rng_state.pth").unlink()
+    assert last_whole_checkpoint(tmp_path) == str(newer)
+    cut(newer / "rng_state_1.pth")
+    assert last_whole_checkpoint(tmp_path) == str(older)
+
+
 def test_checkpoints_go_by_number_and_other_folders_are_left_alone(tmp_path: Path) -> None:
     newest = write_checkpoint(tmp_path, 24)
     shutil.copytree(newest, tmp_path / "checkpoint-100")

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
-from textsiamese.errors import OutputError, OutputExistsError
+from textsiamese.errors import InputError, OutputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.metrics import average_precision
 from textsiamese.learning import trainer as training
@@ -214,6 +214,15 @@ def test_a_folder_that_is_no_twin_is_refused_before_training(
     with pytest.raises(OutputError, match="notes exists and is no twin"):
         fit(new_twin(train), train, dev, out=tmp_path / "notes", config=CONFIG)
     assert [each.name for each in tmp_path.iterdir()] == ["notes"]
+
+
+def test_a_setting_that_does_not_suit_the_encoder_is_refused_before_training(
+    train: Pairs, dev: Pairs, tmp_path: Path
+) -> None:
+    config = replace(CONFIG, gradient_checkpointing=True)
+    with pytest.raises(InputError, match="gradient_checkpointing"):
+        fit(new_twin(train), train, dev, out=tmp_path / "twin", config=config)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_log_holds_the_dev_metrics_of_each_epoch(run: tuple[Siamese, Path]) -> None:

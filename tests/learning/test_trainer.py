@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.errors import MissingPackageError, OutputError, TrainingError
@@ -21,17 +23,24 @@ from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.objectives import Objective
-from textsiamese.learning.trainer import PairTrainer, memory_explained
+from textsiamese.learning.trainer import PairTrainer
 from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.similarity import PairHead
 
 CONFIG = FitConfig(epochs=2, batch_size=25, learning_rate=0.01, bf16=False)
 
 
-def new_trainer(train: Pairs, dev: Pairs, folder: Path, config: FitConfig = CONFIG) -> PairTrainer:
+def new_trainer(
+    train: Pairs,
+    dev: Pairs,
+    folder: Path,
+    config: FitConfig = CONFIG,
+    head: PairHead | None = None,
+) -> PairTrainer:
     torch.manual_seed(0)
-    sizes = LstmConfig(embedding=6, hidden=5, dim=6)
+    sizes = LstmConfig(embedding=6, hidden=5, dim=6, dropout=0)
     encoder = LstmEncoder.for_texts(train.texts, sizes, 400)
-    module = TwinModule(Siamese(encoder), Objective(ContrastiveLoss(), TripletMiner()))
+    module = TwinModule(Siamese(encoder, head), Objective(ContrastiveLoss(), TripletMiner()))
     return PairTrainer(module, PairBatches(train, module.encoder), dev, config, folder)
 
 
@@ -86,6 +95,68 @@ def test_graded_pairs_choose_by_rank_correlation(
     assert "dev spearman" in capsys.readouterr().err
 
 
+def first_step(train: Pairs, dev: Pairs, folder: Path, **settings: Any) -> dict[str, Tensor]:
+    """Loss and gradients of the first step, not shortened."""
+    found: dict[str, Tensor] = {}
+
+    class Look(training.TrainerCallback):
+        def on_pre_optimizer_step(self, args: Any, state: Any, *_: Any, **rest: Any) -> None:
+            weights = rest["model"].named_parameters()
+            found.update((name, weight.grad.clone()) for name, weight in weights)
+            found["loss"] = torch.tensor(trainer._history.total / trainer._history.steps)
+            raise SteppedError
+
+    config = replace(CONFIG, max_grad_norm=1e9, **settings)
+    trainer = new_trainer(train, dev, folder, config)
+    trainer.add_callback(Look())
+    with pytest.raises(SteppedError):
+        trainer.train()
+    return found
+
+
+class SteppedError(Exception):
+    """The first step is all that is wanted."""
+
+
+def test_a_step_of_two_batches_is_that_of_one_twice_as_large(
+    train: Pairs, dev: Pairs, tmp_path: Path
+) -> None:
+    two = first_step(train, dev, tmp_path / "two", batch_size=8, accumulation=2)
+    one = first_step(train, dev, tmp_path / "one", batch_size=16)
+    torch.testing.assert_close(two, one, rtol=1e-4, atol=1e-7)
+    assert all(gradient.any() for gradient in one.values())
+
+
+def test_batches_that_are_left_over_make_a_step_of_their_own(
+    train: Pairs, dev: Pairs, tmp_path: Path
+) -> None:
+    still = replace(CONFIG, learning_rate=1e-9)
+    trainer = new_trainer(train, dev, tmp_path / "three", replace(still, accumulation=3))
+    trainer.train()  # 8 batches an epoch: 3, 3 and 2
+    assert (trainer.state.max_steps, trainer.state.global_step) == (6, 6)
+    alone = new_trainer(train, dev, tmp_path / "alone", still)
+    alone.train()
+    three, one = (each._history.epochs[0]["loss"] for each in (trainer, alone))
+    assert three == pytest.approx(one, rel=1e-4)
+
+
+def test_biases_do_not_decay_and_heads_learn_at_a_rate_of_their_own(
+    train: Pairs, dev: Pairs, tmp_path: Path
+) -> None:
+    config = replace(CONFIG, learning_rate=0.02, head_learning_rate=0.5, weight_decay=0.1)
+    trainer = new_trainer(train, dev, tmp_path, config, PairHead.new(6, 4))
+    trainer.create_optimizer_and_scheduler(10)
+    given = {
+        weight: (group["initial_lr"], group["weight_decay"])
+        for group in trainer.optimizer.param_groups
+        for weight in group["params"]
+    }
+    for name, weight in trainer._module.named_parameters():
+        decay = 0 if "bias" in name else 0.1
+        assert given.pop(weight) == (0.02 if name.startswith("encoder.") else 0.5, decay), name
+    assert not given
+
+
 def spoil(trainer: PairTrainer, step: int, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the loss of a step, or a gradient of it, be no number."""
     inner = trainer._module.objective.forward
@@ -135,27 +206,6 @@ def test_a_checkpoint_without_room_leaves_no_half_of_it(
     with pytest.raises(OutputError, match=r"checkpoint-16 could not .*No space.*make room.*resume"):
         trainer.train()
     assert steps_of(tmp_path) == [8]
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        MemoryError(),
-        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"),
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
-    ],
-)
-def test_where_memory_does_not_suffice_a_batch_size_is_proposed(error: Exception) -> None:
-    with (
-        pytest.raises(TrainingError, match=r"batches of 25 rows: try batch_size=12"),
-        memory_explained(CONFIG),
-    ):
-        raise error
-
-
-def test_other_errors_are_left_alone() -> None:
-    with pytest.raises(RuntimeError, match="shapes"), memory_explained(CONFIG):
-        raise RuntimeError("shapes do not fit")
 
 
 def test_event_files_need_their_package(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from textsiamese.errors import TextsiameseError
+from textsiamese.learning.processes import first_to_tell, leave_word
 from textsiamese.serving.pipeline import READER
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -77,7 +78,8 @@ def leave(end: SystemExit) -> None:
 def _end(message: str, code: int) -> None:
     if os.environ.get(DEBUG, "0") not in ("", "0"):
         traceback.print_exc()
-    if message:
+    leave_word(message)
+    if message and first_to_tell():
         say(message)
     _drop_stdout()
     sys.exit(code)

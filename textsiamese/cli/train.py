@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +16,7 @@ from textsiamese.cli import labelled
 from textsiamese.cli.facts import judging_facts, training_facts
 from textsiamese.cli.messages import guard, say
 from textsiamese.errors import InputError
+from textsiamese.learning.processes import how_many, is_first, join
 
 if TYPE_CHECKING:
     from textsiamese.inputs.grades import Scale
@@ -84,9 +88,23 @@ def train(
         "begin from finds nearest to it.",
     ),
     epochs: int | None = typer.Option(None, "--epochs", metavar="N", help="Times through PAIRS."),
-    batch_size: int | None = typer.Option(None, "--batch-size", metavar="N", help="Rows a step."),
+    batch_size: int | None = typer.Option(
+        None, "--batch-size", metavar="N", help="Rows of a batch."
+    ),
     learning_rate: float | None = typer.Option(
         None, "--learning-rate", metavar="X", help="At its peak."
+    ),
+    head_learning_rate: float | None = typer.Option(
+        None,
+        "--head-learning-rate",
+        metavar="X",
+        help="Of weights outside the encoder; the same if left out.",
+    ),
+    accumulation: int | None = typer.Option(
+        None, "--accumulation", metavar="N", help="Batches of which a step is made."
+    ),
+    gradient_checkpointing: bool = typer.Option(
+        False, "--gradient-checkpointing", help="Less memory, more time; for transformers."
     ),
     seed: int | None = typer.Option(None, "--seed", metavar="N", help="Of all that is drawn."),
     config: Path | None = typer.Option(
@@ -116,15 +134,19 @@ def train(
         textsiamese train stsb.csv -o my-twin --graded 0-5
         textsiamese train pairs.csv -o my-twin --resume
     """
-    with guard():
+    with guard(), _only_the_first_speaks():
         from textsiamese.learning.tables import prepare_tables
         from textsiamese.learning.train import check_out, train_twin
 
+        join()
         check_out(out, resume=resume, overwrite=overwrite)
         flags = {
             "epochs": epochs,
             "batch_size": batch_size,
             "learning_rate": learning_rate,
+            "head_learning_rate": head_learning_rate,
+            "accumulation": accumulation,
+            "gradient_checkpointing": gradient_checkpointing or None,
             "seed": seed,
         }
         given = {name: value for name, value in flags.items() if value is not None}
@@ -171,9 +193,22 @@ def train(
             raise KeyboardInterrupt(
                 f"stopped; run the same command with --resume to go on from {out}.checkpoints"
             ) from None
-        _write_report(trained, out, examples=not no_examples)
+        if is_first():
+            _write_report(trained, out, examples=not no_examples)
         for line in closing_lines(trained, out, pairs):
             say(line)
+
+
+@contextmanager
+def _only_the_first_speaks() -> Iterator[None]:
+    """Of several processes, let the first tell what happens; of an error `guard` tells."""
+    if how_many() > 1:  # torch, not loaded yet, would warn in each that no weight is idle
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    if is_first():
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        yield
 
 
 def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:

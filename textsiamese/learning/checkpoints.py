@@ -89,15 +89,19 @@ def last_whole_checkpoint(folder: Path) -> str | None:
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Whether every file that a run goes on from is there, and was written to its end."""
+    """Whether every file that a run goes on from is there, and was written to its end.
+
+    Each process writes a state of its own of what is random; trainer_state.json comes after all.
+    """
     try:
         json.loads((checkpoint / "trainer_state.json").read_text())
         with safe_open(checkpoint / "model.safetensors", "pt"):
             pass
     except (OSError, ValueError, SafetensorError):
         return False
-    states = ("optimizer.pt", "scheduler.pt", "rng_state.pth")
-    return all(is_zipfile(checkpoint / name) for name in states)
+    random = list(checkpoint.glob("rng_state*.pth"))
+    states = [checkpoint / "optimizer.pt", checkpoint / "scheduler.pt", *random]
+    return bool(random) and all(map(is_zipfile, states))
 
 
 def refuse_other_run(place: str, begun: dict[str, Any], run: dict[str, Any]) -> None:

@@ -15,13 +15,15 @@ from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.checkpoints import Checkpoints, last_whole_checkpoint, refuse_other_run
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.defaults import config_for, losses_for
+from textsiamese.learning.explaining import lost_process_explained, memory_explained
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.named import losses_named
 from textsiamese.learning.objectives import Loss, Objective, WeightedLoss
+from textsiamese.learning.processes import by_the_first, join
 from textsiamese.learning.runs import describe_run
 from textsiamese.learning.teachable import check_teachable
-from textsiamese.learning.trainer import PairTrainer, chosen_by, dev_metrics, memory_explained
+from textsiamese.learning.trainer import PairTrainer, chosen_by, dev_metrics
 from textsiamese.twins.bundle import check_target, load, save
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
@@ -48,6 +50,10 @@ def fit(
     ".checkpoints" until the twin is saved. A run that was killed at any moment and resumed ends
     with the same weights as one that was not (same machine, threads and settings).
 
+    Started by torchrun or accelerate, the processes train one twin together: each encodes a part of
+    every batch, losses see the whole batch, the first process writes and speaks, and all return the
+    same twin. ``out`` is then a folder that all of them can read.
+
     Args:
         twin: the twin to start from; it stays as it is.
         train: pairs to learn from.
@@ -66,16 +72,17 @@ def fit(
         the trained twin, opened from its bundle; ``info.training`` holds its epochs.
 
     Raises:
-        InputError: before anything is trained, if the tables or losses cannot teach this twin, or
-            a run is to be resumed that was another one.
+        InputError: before anything is trained, if the tables or losses cannot teach this twin, a
+            setting does not suit its encoder, or a run is to be resumed that was another one.
         OutputError: likewise, if ``out`` holds something else than a twin; or if checkpoints of an
             earlier run are in the way and ``resume`` is not asked for; or if a checkpoint cannot
             be written.
-        TrainingError: if the loss is no number any more, or the memory does not suffice.
+        TrainingError: if the loss is no number any more, the memory does not suffice, or another
+            process of the training ended early.
     """
     held = decide_on or dev
     losses = _weighted(losses_for(twin.measure, train) if loss is None else loss)
-    config = config or config_for(len(train), trained=bool(twin.fingerprint))
+    config = config or config_for(len(train), twin)
     check_teachable(twin, train, dev, held, losses)
     check_target(Path(out))
     run = describe_run(twin, train, dev, held, losses, config)
@@ -84,27 +91,27 @@ def fit(
         finished = load(out)
         refuse_other_run(os.fspath(out), finished.info.training, run)
         return finished
-    checkpoint = checkpoints.begin(run, resume=resume)
-    module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)))
-    if not (checkpoint and _is_over(Path(checkpoint))):
-        with memory_explained(config):
-            batches = PairBatches(train, module.encoder)
-            events = Path(f"{os.fspath(out)}.tensorboard") if tensorboard else None
-            trainer = PairTrainer(module, batches, dev, config, checkpoints.folder, events)
-            trainer.train(resume_from_checkpoint=checkpoint)
-    epochs = _take_best(module, checkpoints.folder)
-    if twin.fingerprint:
-        epochs = _unless_it_was_better(module, twin, dev, epochs)
-    if config.half_weights:
-        module.round_to_half()
-    trained = module.twin()
-    decision = Decision.fit(
-        trained.similarity(held.left, held.right), held.labels, calibrator=config.calibrator
-    )
-    info = replace(_named(twin, Path(out), train), training={**run, "epochs": epochs})
-    save(trained.with_parts(decision=decision, info=info), out)
-    if not config.keep_checkpoints:
-        checkpoints.remove()
+    share = join()
+    module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)), share)
+    if config.gradient_checkpointing:
+        module.checkpoint_activations()
+    with lost_process_explained(checkpoints.folder):
+        checkpoint = by_the_first(lambda: checkpoints.begin(run, resume=resume))
+        if not (checkpoint and _is_over(Path(checkpoint))):
+            with memory_explained(config):
+                batches = PairBatches(train, module.encoder, share)
+                events = Path(f"{os.fspath(out)}.tensorboard") if tensorboard else None
+                trainer = PairTrainer(module, batches, dev, config, checkpoints.folder, events)
+                trainer.train(resume_from_checkpoint=checkpoint)
+
+        def finish() -> None:
+            epochs = _keep_best(module, twin, dev, checkpoints.folder)
+            info = replace(_named(twin, Path(out), train), training={**run, "epochs": epochs})
+            save(_decide(module, held, config).with_parts(info=info), out)
+            if not config.keep_checkpoints:
+                checkpoints.remove()
+
+        by_the_first(finish)
     return load(out)
 
 
@@ -118,6 +125,24 @@ def _is_over(checkpoint: Path) -> bool:
     """Whether nothing was left to train when the checkpoint was written: all done, or no better."""
     control = _state(checkpoint)["stateful_callbacks"]["TrainerControl"]["args"]
     return bool(control["should_training_stop"])
+
+
+def _keep_best(
+    module: TwinModule, twin: Siamese, dev: Pairs, folder: Path
+) -> list[dict[str, float]]:
+    """Give the module the best weights that there were; returns what each epoch came to."""
+    epochs = _take_best(module, folder)
+    return _unless_it_was_better(module, twin, dev, epochs) if twin.fingerprint else epochs
+
+
+def _decide(module: TwinModule, held: Pairs, config: FitConfig) -> Siamese:
+    """The trained twin, with a decision that is fitted on pairs that trained nothing."""
+    if config.half_weights:
+        module.round_to_half()
+    trained = module.twin()
+    similarity = trained.similarity(held.left, held.right)
+    decision = Decision.fit(similarity, held.labels, calibrator=config.calibrator)
+    return trained.with_parts(decision=decision)
 
 
 def _take_best(module: TwinModule, folder: Path) -> list[dict[str, float]]:

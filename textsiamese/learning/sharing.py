@@ -63,9 +63,9 @@ class _Gather(torch.autograd.Function):
         ctx.share, ctx.rows = share, len(own)
         most = -(-size // share.processes)
         padded = F.pad(own, (0, 0, 0, most - len(own)))
-        every = own.new_empty(share.processes * most, own.shape[1])
-        torch.distributed.all_gather_into_tensor(every, padded)
-        return every.unflatten(0, (-1, most)).transpose(0, 1).flatten(0, 1)[:size]
+        hands = [torch.empty_like(padded) for _ in range(share.processes)]
+        torch.distributed.all_gather(hands, padded)
+        return torch.stack(hands, 1).flatten(0, 1)[:size]
 
     @staticmethod
     @torch.autograd.function.once_differentiable

@@ -16,6 +16,7 @@ from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.fit import fit
 from textsiamese.learning.hard_negatives import mine_hard_negatives
 from textsiamese.learning.named import describe_losses, losses_named
+from textsiamese.learning.processes import by_the_first, how_many
 from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import check_target, load
 from textsiamese.twins.evaluate import judge
@@ -75,17 +76,18 @@ def train_twin(
     if hard_negatives:
         tables = _with_hard_negatives(tables, encoder, hard_negatives, tell)
     if overwrite and not resume:
-        Checkpoints(out).remove()
+        by_the_first(Checkpoints(out).remove)
     asked = None if loss is None else losses_named(loss)
     chosen = dict(settings or {})
     twin = first_twin(encoder, tables.train, asked, seed=int(chosen.get("seed", 0)))
     losses = asked or losses_for(twin.measure, tables.train)
-    config = config_for(len(tables.train), trained=bool(twin.fingerprint)).with_settings(chosen)
+    config = config_for(len(tables.train), twin).with_settings(chosen)
     tell(_begins(twin))
     tell(
         f"loss {describe_losses(losses)}; at most {config.epochs} epochs of "
-        f"{len(tables.train):,} pairs, {config.batch_size} rows a step, learning rate "
-        f"{config.learning_rate:.2g}"
+        f"{len(tables.train):,} pairs, {config.batch_size * config.accumulation} rows a step, "
+        f"learning rate {config.learning_rate:.2g}"
+        + (f", in {how_many()} processes" if how_many() > 1 else "")
     )
     trained = fit(
         twin,
@@ -100,7 +102,7 @@ def train_twin(
     role, pairs = ("dev", tables.dev) if tables.test is None else ("test", tables.test)
     judged = judge(trained, pairs)
     info = replace(trained.info, scores=_scores(judged.evaluation, role))
-    trained.with_parts(info=info).save(out)
+    by_the_first(lambda: trained.with_parts(info=info).save(out))
     return Trained(load(out), role, judged)
 
 

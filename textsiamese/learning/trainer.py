@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.data_loader import prepare_data_loader
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, RandomSampler
 from transformers import (
     EarlyStoppingCallback,
     Trainer,
@@ -25,11 +25,14 @@ from textsiamese.errors import MissingPackageError, OutputError, TrainingError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.correlation import spearman
 from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
+from textsiamese.learning.arguments import training_arguments
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.history import History
 from textsiamese.learning.module import TwinModule
+from textsiamese.learning.processes import by_the_first, is_first
 from textsiamese.learning.progress import Progress
+from textsiamese.learning.rates import give_heads_a_rate
 from textsiamese.twins.siamese import Siamese
 
 
@@ -37,7 +40,7 @@ class PairTrainer(Trainer):
     """Trains a :class:`TwinModule` on a table, and judges it on dev after each epoch.
 
     The epoch with the greatest average precision is the best one; on graded pairs, the one with
-    the greatest rank correlation.
+    the greatest rank correlation. Of several processes, the first judges, shows and writes.
 
     Args:
         module: what is trained, in place.
@@ -64,22 +67,48 @@ class PairTrainer(Trainer):
     ) -> None:
         super().__init__(
             model=module,
-            args=_arguments(config, len(batches), folder, f"eval_{chosen_by(dev)}"),
+            args=training_arguments(config, len(batches), folder, f"eval_{chosen_by(dev)}"),
             data_collator=batches,
             train_dataset=range(len(batches)),
             eval_dataset=range(len(dev)),
             callbacks=[
                 History(),
-                Progress(),
                 EarlyStoppingCallback(config.patience),
                 _BetweenSteps(config.save_steps),
             ],
         )
         self.remove_callback(ProgressCallback)
         self.remove_callback(PrinterCallback)
-        if events:
+        if is_first():
+            self.add_callback(Progress())
+        if events and is_first():
             self.add_callback(_event_files(events))
-        self._module, self._dev = module, dev
+        self._module, self._dev, self._config = module, dev, config
+
+    def get_train_dataloader(self) -> DataLoader:
+        """Batches of the table's rows, in the order of the seed; in all processes the same ones."""
+        loader = DataLoader(
+            self.train_dataset,
+            batch_size=self._config.batch_size,
+            sampler=RandomSampler(self.train_dataset),
+            collate_fn=self.data_collator,
+            pin_memory=torch.cuda.is_available(),
+        )
+        return prepare_data_loader(
+            loader,
+            self.args.device,
+            num_processes=1,
+            process_index=0,
+            put_on_device=True,
+            use_seedable_sampler=True,
+        )
+
+    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+        """AdamW that lets biases and norms decay in no case; heads may learn at another rate."""
+        optimizer = super().create_optimizer(model)
+        if self._config.head_learning_rate is not None:
+            give_heads_a_rate(optimizer, self._module, self._config.head_learning_rate)
+        return optimizer
 
     def training_step(
         self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None
@@ -89,7 +118,7 @@ class PairTrainer(Trainer):
         value = float(loss)
         if not abs(value) < float("inf"):
             raise TrainingError(_no_number(f"the loss became {value}", self.state, self.args))
-        self._history.add(value)
+        self._history.add(value * self.current_gradient_accumulation_steps)
         return loss
 
     def evaluate(
@@ -99,7 +128,7 @@ class PairTrainer(Trainer):
         metric_key_prefix: str = "eval",
     ) -> dict[str, float]:
         """The metrics of :func:`dev_metrics` now."""
-        metrics = dev_metrics(self._module.twin(), self._dev)
+        metrics = by_the_first(lambda: dev_metrics(self._module.twin(), self._dev))
         entry = self._history.close_epoch(metrics)
         named = {f"{metric_key_prefix}_{name}": value for name, value in metrics.items()}
         self.log({**named, "epoch_loss": entry["loss"]})
@@ -124,6 +153,10 @@ class PairTrainer(Trainer):
                 f"{12 * weights / 1e6:,.0f} MB and two are kept: make room, then go on with "
                 "resume=True (--resume)"
             ) from None
+
+    def _save_rng_state(self, output_dir: str) -> None:
+        super()._save_rng_state(output_dir)
+        self.accelerator.wait_for_everyone()  # so that what is written last says: all are whole
 
 
 class _BetweenSteps(TrainerCallback):
@@ -169,26 +202,6 @@ def chosen_by(dev: Pairs) -> str:
     return "average_precision" if dev.grades is None else "spearman"
 
 
-@contextmanager
-def memory_explained(config: FitConfig) -> Iterator[None]:
-    """Say what to do where the memory does not suffice.
-
-    Raises:
-        TrainingError: in place of what torch or Python raise then.
-    """
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        short = ("out of memory", "can't allocate memory", "not enough memory")
-        if not isinstance(error, MemoryError) and not any(s in str(error) for s in short):
-            raise
-        smaller = max(2, config.batch_size // 2)
-        raise TrainingError(
-            f"the memory does not suffice for batches of {config.batch_size} rows: try "
-            f"batch_size={smaller} (--batch-size {smaller}) in a fresh run, or a smaller encoder"
-        ) from None
-
-
 def _event_files(folder: Path) -> TrainerCallback:
     try:
         from torch.utils.tensorboard import SummaryWriter
@@ -207,41 +220,3 @@ def _no_number(what: str, state: TrainerState, args: TrainingArguments) -> str:
         f"stopped; the last good checkpoint stays in {args.output_dir}: a smaller learning rate "
         f"than {args.learning_rate:g} usually helps, in a fresh run"
     )
-
-
-def _arguments(config: FitConfig, rows: int, folder: Path, best: str) -> TrainingArguments:
-    steps = -(-rows // config.batch_size)
-    return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type="linear",
-        warmup_steps=int(config.warmup * config.epochs * steps),
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        optim="adamw_torch_fused",
-        adam_beta2=0.98,
-        bf16=_has_bf16() if config.bf16 is None else config.bf16,
-        use_cpu=not torch.cuda.is_available(),
-        seed=config.seed,
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model=best,
-        greater_is_better=True,
-        logging_steps=min(50, steps),
-        logging_nan_inf_filter=False,
-        report_to=[],
-        remove_unused_columns=False,
-        restore_callback_states_from_checkpoint=True,
-        disable_tqdm=True,
-    )
-
-
-def _has_bf16() -> bool:
-    """Whether the GPU, or else the CPU, multiplies in bfloat16."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported()

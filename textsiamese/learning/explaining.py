@@ -1,0 +1,94 @@
+"""What ended a training, in a sentence that says how to go on."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from torch.distributed import DistError
+
+from textsiamese.errors import TrainingError
+from textsiamese.learning.checkpoints import last_whole_checkpoint
+from textsiamese.learning.config import FitConfig
+from textsiamese.learning.processes import how_many
+
+_SHORT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+_PEER_LOST = ("Connection closed by peer", "Connection reset by peer", "Broken pipe")
+
+
+@contextmanager
+def memory_explained(config: FitConfig) -> Iterator[None]:
+    """Say what to do where the memory does not suffice.
+
+    Raises:
+        TrainingError: in place of what torch or Python raise then.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not _says(error, _SHORT_OF_MEMORY):
+            raise
+        smaller = max(2, config.batch_size // 2)
+        raise TrainingError(
+            f"the memory does not suffice for batches of {config.batch_size} rows: try "
+            f"batch_size={smaller} (--batch-size {smaller}) in a fresh run, or a smaller encoder"
+        ) from None
+
+
+@contextmanager
+def lost_process_explained(folder: Path) -> Iterator[None]:
+    """Say how to go on where another process of the training has ended.
+
+    It shows in a message that cannot be sent or received, or in the launcher's wish (SIGTERM) that
+    this process ends too; that wish is then not heard again, so that the sentence can be told.
+
+    Args:
+        folder: of the checkpoints.
+
+    Raises:
+        TrainingError: in place of what torch raises then.
+    """
+
+    if how_many() == 1:
+        yield
+        return
+    with _asked_to_end(folder):
+        try:
+            yield
+        except RuntimeError as error:
+            if not isinstance(error, DistError) and not _says(error, _PEER_LOST):
+                raise
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            raise _lost(folder) from None
+
+
+@contextmanager
+def _asked_to_end(folder: Path) -> Iterator[None]:
+    """Hear SIGTERM, unless the program around has plans of its own for it."""
+    ours = signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+    def hear(*_: object) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise _lost(folder)
+
+    if ours:
+        signal.signal(signal.SIGTERM, hear)
+    yield
+    if ours:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _says(error: Exception, words: tuple[str, ...]) -> bool:
+    return any(each in str(error) for each in words)
+
+
+def _lost(folder: Path) -> TrainingError:
+    last = last_whole_checkpoint(folder)
+    return TrainingError(
+        "another process of this training ended early, so it was stopped; "
+        f"{f'the last checkpoint is {last}' if last else 'there is no checkpoint yet'}: "
+        "go on with resume=True (--resume)"
+    )
