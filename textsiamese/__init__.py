@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textsiamese.encoders.trimming import trim_vocabulary as trim_vocabulary
     from textsiamese.errors import InputError as InputError
     from textsiamese.errors import TextsiameseError as TextsiameseError
+    from textsiamese.inputs.clusters import cluster_pairs as cluster_pairs
     from textsiamese.inputs.pairs import Pairs as Pairs
     from textsiamese.inputs.splits import Split as Split
     from textsiamese.inputs.splits import split_pairs as split_pairs
@@ -74,6 +75,7 @@ _HOMES = {
     "TwinInfo": "twins.info",
     "Vocabulary": "encoders.tokens",
     "calibrate": "twins.calibrate",
+    "cluster_pairs": "inputs.clusters",
     "evaluate": "twins.evaluate",
     "fit": "learning.fit",
     "judge": "twins.evaluate",

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _MOST_PIECES = 512
 
 
-def open_model(folder: Path) -> PreTrainedModel:
+def open_model(folder: Path, dropout: float | None = None) -> PreTrainedModel:
     """The transformer in ``folder``, in float32; the encoder alone where it has a decoder too.
+
+    Args:
+        folder: where it lies.
+        dropout: share of values dropped in training; the model's own if None.
 
     Raises:
         BundleError: if there is none, it needs code of its own, or is none that is known here.
@@ -30,10 +34,16 @@ def open_model(folder: Path) -> PreTrainedModel:
     _check_is_model(folder)
     with _explained(folder, "model"), quiet():
         config = AutoConfig.from_pretrained(folder)
+        if dropout is not None:
+            config.update(dict.fromkeys(_dropouts(config), dropout))
         auto = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
         attention = "sdpa" if torch.cuda.is_available() else "eager"  # on a CPU, twice as fast
         model = auto.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation=attention, local_files_only=True
+            folder,
+            config=config,
+            dtype=torch.float32,
+            attn_implementation=attention,
+            local_files_only=True,
         )
     if getattr(model, "pooler", None) is not None:
         model.pooler.requires_grad_(False)  # pooling is done on the states
@@ -64,6 +74,15 @@ def position_limit(config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast)
     """The most pieces that a model reads of a text, as it and its tokenizer say."""
     said = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
     return min([each for each in said if each and 0 < each < 1_000_000] or [_MOST_PIECES])
+
+
+def _dropouts(config: PretrainedConfig) -> list[str]:
+    """The names under which a model's config keeps shares of values to drop."""
+    return [
+        name
+        for name, value in config.to_dict().items()
+        if ("dropout" in name or "pdrop" in name) and isinstance(value, float)
+    ]
 
 
 def _check_is_model(folder: Path) -> None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from textsiamese.encoders.fetching import model_folder
+from textsiamese.encoders.packing import can_pack, packed_states, runs_of
 from textsiamese.encoders.pieces import Pieces
 from textsiamese.encoders.pooling import MODES, Normalize, pool
 from textsiamese.encoders.pretrained import open_model, open_tokenizer, position_limit
@@ -55,19 +56,18 @@ class TransformerEncoder(nn.Module):
         pooling: a way of pooling; the model's own if None, and the mean where it has none.
         normalize: whether vectors have unit length; as the model has it if None, and True where
             it is a bare transformer.
+        dropout: share of values dropped in training, in [0, 1); the model's own if None. On a CPU
+            drawing them takes a third of a training step.
 
     Attributes:
         config: what is made of the transformer.
         vocabulary: its pieces.
         transformer: the model of the transformers package.
-        group_size: texts that it likes to be trained on side by side.
 
     Raises:
         BundleError: if there is no such model, or it is none that can be run here.
         InputError: if an argument is out of its range.
     """
-
-    group_size = 64
 
     def __init__(
         self,
@@ -76,13 +76,16 @@ class TransformerEncoder(nn.Module):
         max_length: int | None = None,
         pooling: str | None = None,
         normalize: bool | None = None,
+        dropout: float | None = None,
     ) -> None:
         super().__init__()
+        if dropout is not None and not 0 <= dropout < 1:
+            raise InputError(f"dropout is {dropout}; it must lie in [0, 1)")
         folder = model_folder(source)
         layout = read_layout(folder)
         if pooling is not None:
             layout = replace(layout, pooling=(_known(pooling),))
-        self.transformer = open_model(folder)
+        self.transformer = open_model(folder, dropout)
         self.tokenizer = open_tokenizer(folder)
         self.layers = nn.ModuleList(_normalized(layout, normalize))
         limit = position_limit(self.transformer.config, self.tokenizer)
@@ -117,7 +120,10 @@ class TransformerEncoder(nn.Module):
         Returns:
             (sum of n, dim) float32.
         """
-        vectors = torch.cat([self._pooled(ids, lengths) for ids, lengths in groups])
+        if can_pack(self.transformer):
+            vectors = self._packed(groups)
+        else:
+            vectors = torch.cat([self._padded(ids, lengths) for ids, lengths in groups])
         for layer in self.layers:
             vectors = layer(vectors)
         return vectors.float()
@@ -127,6 +133,11 @@ class TransformerEncoder(nn.Module):
         with warnings.catch_warnings():  # its new name is not in every version that we work with
             warnings.simplefilter("ignore", FutureWarning)
             self.transformer.gradient_checkpointing_enable({"use_reentrant": False})
+
+    @property
+    def group_size(self) -> int:
+        """Texts that it likes to be trained on side by side: as many as the caches hold."""
+        return 32 if self.transformer.device.type == "cpu" else 1024
 
     @property
     def layout(self) -> Layout:
@@ -140,11 +151,33 @@ class TransformerEncoder(nn.Module):
     def _pooling(self) -> tuple[str, ...]:
         return tuple(self.config.pooling.split("+"))
 
-    def _pooled(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        inside = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
+    def _packed(self, groups: Sequence[Group]) -> Tensor:
+        """Pooled states of all texts of all groups, all in one row of pieces."""
+        flat = torch.cat([ids[_inside(ids, lengths)] for ids, lengths in groups])
+        runs = runs_of([length for _, lengths in groups for length in lengths.tolist()])
+        states = packed_states(self.transformer, flat, runs).split([run.size for run in runs])
+        return torch.cat(
+            [
+                self._pooled(
+                    of_run.view(run.texts, run.length, -1), torch.full((run.texts,), run.length)
+                )
+                for run, of_run in zip(runs, states, strict=True)
+            ]
+        )
+
+    def _padded(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        inside = _inside(ids, lengths)
         mask = None if bool(inside.all()) else inside.long()
         states = self.transformer(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self._pooled(states, lengths)
+
+    def _pooled(self, states: Tensor, lengths: Tensor) -> Tensor:
         return torch.cat([pool(states, lengths, mode) for mode in self._pooling], dim=-1)
+
+
+def _inside(ids: Tensor, lengths: Tensor) -> Tensor:
+    """Where a piece stands, and no padding, (n, L) bool."""
+    return torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
 
 
 def _known(pooling: str) -> str:

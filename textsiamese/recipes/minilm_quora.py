@@ -61,9 +61,9 @@ def make(
     contrasts: Annotated[float, typer.Option(help="changed questions, as a share of train")] = 0.05,
     rows: Annotated[int | None, typer.Option(help="train on so many pairs only")] = None,
     epochs: int = 2,
-    batch_size: int = 256,
-    learning_rate: float = 1.5e-4,
-    head_learning_rate: float = 2e-3,
+    batch_size: int = 72,
+    learning_rate: float = 1e-4,
+    head_learning_rate: float = 1e-3,
     seed: int = 0,
     resume: bool = False,
 ) -> None:
@@ -72,13 +72,13 @@ def make(
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
     order = np.random.default_rng(0).permutation(len(pairs))
     held, train = pairs.subset(order[:HELD_OUT]), pairs.subset(order[HELD_OUT:][:rows])
-    encoder = ts.TransformerEncoder(base, max_length=128)
+    encoder = ts.TransformerEncoder(base, max_length=128, dropout=0.0)
     encoder = ts.trim_vocabulary(encoder, sorted(set(pairs.subset(order[HELD_OUT:]).texts)), pieces)
     cosine = loss.startswith("contrastive")
     measured = ts.Cosine() if cosine else ts.PairHead.new(encoder.config.dim, seed=seed)
     twin = ts.fit(
         ts.Siamese(encoder, measured, info=INFO),
-        with_hard_cases(train, data, contrasts, seed),
+        ts.cluster_pairs(with_hard_cases(train, data, contrasts, seed)),
         dev,
         loss=LOSSES[loss],
         out=out,
