@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from textsiamese.cli.main import app
+from textsiamese.errors import InputError
 from textsiamese.twins.bundle import load
 
 Command = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -101,6 +103,32 @@ def test_killed_at_any_moment_and_resumed_it_is_the_same_twin(
     histories = [load(tmp_path / name).info.training["epochs"] for name in ("whole", "killed")]
     assert histories[0] == histories[1]
     assert len(histories[0]) == 4
+
+
+def test_options_become_settings(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, settings: dict[str, object], **__: object) -> None:
+        raise InputError(json.dumps(settings))
+
+    monkeypatch.setattr("textsiamese.learning.train.train_twin", refuse)
+    (table.parent / "settings.json").write_text('{"seed": 5, "accumulation": 3}')
+    options = {"--epochs": 7, "--accumulation": 2, "--learning-rate": 0.5}
+    given = [str(word) for pair in options.items() for word in pair]
+    given += ["--head-learning-rate", "0.25", "--gradient-checkpointing"]
+    where = ["-o", str(table.parent / "mine"), "--config", str(table.parent / "settings.json")]
+    with pytest.raises(SystemExit) as end:
+        app(["train", str(table), *where, *given])
+    assert end.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert json.loads(said.removeprefix("Error: ")) == {
+        "seed": 5,
+        "epochs": 7,
+        "accumulation": 2,
+        "learning_rate": 0.5,
+        "head_learning_rate": 0.25,
+        "gradient_checkpointing": True,
+    }
 
 
 def test_what_cannot_be_trained_on_is_one_sentence(

@@ -41,6 +41,7 @@ def test_other_errors_are_left_alone() -> None:
 def several(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As if this were one of two processes."""
     monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_RANK", "0")
     before = signal.getsignal(signal.SIGTERM)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     yield

@@ -6,9 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
-import accelerate
 import numpy as np
 import pytest
 import torch
@@ -30,6 +29,13 @@ from textsiamese.twins.bundle import load
 
 FOLDER = Path(__file__).parent
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if torchrun had started this process among three."""
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    monkeypatch.setenv("LOCAL_RANK", "0")
 
 
 @pytest.fixture(scope="module")
@@ -135,24 +141,25 @@ def test_a_process_on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first_to_tell()
 
 
+@pytest.mark.usefixtures("launched")
 def test_one_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORLD_SIZE", "3")
     for rank in range(3):
         monkeypatch.setenv("RANK", str(rank))
         assert (how_many(), is_first()) == (3, rank == 0)
         assert first_to_tell() == (rank == 0)  # they have not met
 
 
+@pytest.mark.usefixtures("launched")
 def test_whoever_asks_first_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     store = HashStore()
-    monkeypatch.setenv("WORLD_SIZE", "3")
     monkeypatch.setattr(distributed_c10d, "_get_default_store", lambda: store)
     assert [first_to_tell() for _ in range(3)] == [True, False, False]
 
 
-def test_without_a_launcher_gpus_cannot_be_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_without_a_launcher_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
     monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setattr(accelerate, "PartialState", lambda cpu: SimpleNamespace(num_processes=1))
+    assert (how_many(), is_first(), first_to_tell()) == (1, True, True)
     with pytest.raises(InputError, match=r"WORLD_SIZE is 2, but LOCAL_RANK is not set: .*torchrun"):
         join()
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 def how_many() -> int:
     """Number of processes, by what the launcher says; 1 without one."""
-    return int(os.environ.get("WORLD_SIZE", 1))
+    return _size() if "LOCAL_RANK" in os.environ else 1
 
 
 def is_first() -> bool:
@@ -35,22 +35,26 @@ def join() -> Share:
     """Meet the other processes, if there are any; returns what this one encodes of each batch.
 
     Raises:
-        InputError: if the launcher gave this process no GPU to take.
+        InputError: if there are to be several, but no launcher told which one this is.
     """
     from textsiamese.learning.sharing import Share
 
     if how_many() == 1:
+        if _size() > 1:
+            raise InputError(
+                f"WORLD_SIZE is {_size()}, but LOCAL_RANK is not set: start several processes with "
+                "torchrun or accelerate launch; for one, unset WORLD_SIZE"
+            )
         return Share()
     import torch
     from accelerate import PartialState
 
     state = PartialState(cpu=not torch.cuda.is_available())
-    if state.num_processes == 1:
-        raise InputError(
-            f"WORLD_SIZE is {how_many()}, but LOCAL_RANK is not set: start several "
-            "processes with torchrun or accelerate launch; for one, unset WORLD_SIZE"
-        )
     return Share(state.process_index, state.num_processes)
+
+
+def _size() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def by_the_first(work: Callable[[], T]) -> T:
