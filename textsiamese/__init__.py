@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textsiamese.errors import InputError as InputError
     from textsiamese.errors import TextsiameseError as TextsiameseError
     from textsiamese.inputs.clusters import cluster_pairs as cluster_pairs
+    from textsiamese.inputs.contrasts import add_contrast_pairs as add_contrast_pairs
     from textsiamese.inputs.pairs import Pairs as Pairs
     from textsiamese.inputs.splits import Split as Split
     from textsiamese.inputs.splits import split_pairs as split_pairs
@@ -74,6 +75,7 @@ _HOMES = {
     "TripletMiner": "learning.miners",
     "TwinInfo": "twins.info",
     "Vocabulary": "encoders.tokens",
+    "add_contrast_pairs": "inputs.contrasts",
     "calibrate": "twins.calibrate",
     "cluster_pairs": "inputs.clusters",
     "evaluate": "twins.evaluate",
