@@ -52,6 +52,18 @@ def test_a_log_tells_now_and_then_how_far_it_is(
     )
 
 
+def test_no_loss_is_told_before_there_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 60.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(clock))
+    args: Any = SimpleNamespace(num_train_epochs=3)
+    progress, control = Progress(), TrainerControl()
+    progress.on_train_begin(args, TrainerState(max_steps=90), control)
+    progress.on_step_end(args, TrainerState(max_steps=90, global_step=30), control)
+    assert capsys.readouterr().err == "step 30 of 90  0.5 steps/s, at most 2 min left\n"
+
+
 def test_a_resumed_bar_begins_where_the_run_left_off(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -227,7 +227,7 @@ def test_an_uncalibrated_twin_says_so(encoder: LstmEncoder) -> None:
         lambda: twin.with_decision(prior=0.1),
     ]
     for call in calls:
-        with pytest.raises(InputError, match=r"no decision yet.*Decision\.fit.*twin\.similarity"):
+        with pytest.raises(InputError, match=r"no decision yet.*ts\.calibrate.*twin\.similarity"):
             call()
 
 

@@ -20,7 +20,7 @@ class Progress(TrainerCallback):
 
     def __init__(self) -> None:
         self._bar: tqdm | None = None
-        self._loss = float("nan")
+        self._loss = ""
         self._told = (0.0, 0)
 
     def on_train_begin(
@@ -46,7 +46,7 @@ class Progress(TrainerCallback):
             left = (state.max_steps - state.global_step) / pace / 60
             self._told = (now, state.global_step)
             _tell(
-                f"step {state.global_step:,} of {state.max_steps:,}  loss {self._loss:.4f}  "
+                f"step {state.global_step:,} of {state.max_steps:,}  {self._loss}"
                 f"{pace:.1f} steps/s, at most {left:.0f} min left"
             )
 
@@ -60,9 +60,9 @@ class Progress(TrainerCallback):
     ) -> None:
         """Show the loss of the last steps."""
         if logs and "loss" in logs:
-            self._loss = logs["loss"]
+            self._loss = f"loss {logs['loss']:.4f}  "
             if self._bar is not None:
-                self._bar.set_postfix(loss=f"{self._loss:.4f}")
+                self._bar.set_postfix(loss=f"{logs['loss']:.4f}")
 
     def on_evaluate(
         self,

@@ -35,6 +35,7 @@ from transformers.trainer_utils import get_last_checkpoint
 import textsiamese as ts
 from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
 from textsiamese.recipes.lstm_quora import HELD_OUT
+from textsiamese.twins.runtime import has_bf16
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"
 _BATCH = 256
@@ -103,12 +104,13 @@ def make(
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
     order = np.random.default_rng(0).permutation(len(pairs))
     tokenizer = AutoTokenizer.from_pretrained(base)
-    tokenizer.backend_tokenizer.no_padding()
-    tokenizer.backend_tokenizer.enable_truncation(128)
     set_seed(seed)
     model = AutoModelForSequenceClassification.from_pretrained(
         base, num_labels=1, attn_implementation="eager"
     )
+    positions = model.config.max_position_embeddings
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.backend_tokenizer.enable_truncation(min(128, positions // 2))
     train = PairTexts(pairs.subset(order[HELD_OUT:]), tokenizer)
     _train(model, train, out, epochs, batch_size, learning_rate, seed)
     model.save_pretrained(out)
@@ -147,7 +149,7 @@ def _train(
         warmup_steps=int(0.05 * epochs * len(train) / batch_size),
         weight_decay=0.01,
         optim="adamw_torch_fused",
-        bf16=True,
+        bf16=has_bf16(next(model.parameters()).device),
         use_cpu=not torch.cuda.is_available(),
         seed=seed,
         save_steps=250,

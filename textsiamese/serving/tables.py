@@ -203,7 +203,10 @@ def _job(twin: Siamese, reader: PairReader) -> dict[str, Any]:
     """What is scored with what: two runs with equal values give equal chunks."""
     decision = twin.decision
     if decision is None:
-        raise InputError("this twin has no decision yet, so it cannot score a table: fit one first")
+        raise InputError(
+            f"{twin.info.name} has no decision yet, so it gives no probability: fit one on your "
+            "labelled pairs with textsiamese calibrate TWIN PAIRS -o DIR (ts.calibrate)"
+        )
     calibrator = json.dumps(decision.to_json()["calibrator"], sort_keys=True)
     return {
         "textsiamese": __version__,

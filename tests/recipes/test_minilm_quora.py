@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import textsiamese as ts
+from textsiamese.recipes import minilm_quora
+from textsiamese.recipes.minilm_quora import taught, with_hard_cases
+
+SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder laid out as the real data is, with rows of the sample."""
+    table = pd.read_csv(SAMPLE, keep_default_na=False)
+    table = table[table["kind"].isin(["paraphrase", "related", "unrelated"])]
+    folder = tmp_path / "data"
+    for name in ("quora", "paraphrase"):
+        (folder / name).mkdir(parents=True)
+    table[:200].to_parquet(folder / "quora" / "train.parquet")
+    table[200:].to_parquet(folder / "quora" / "dev.parquet")
+    columns = {"question1": "sentence1", "question2": "sentence2", "is_duplicate": "label"}
+    paws = table[:40].rename(columns=columns)[["sentence1", "sentence2", "label"]]
+    paws.to_parquet(folder / "paraphrase" / "paws_wiki.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("loss", ["recipe", "contrastive+negatives"])
+def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
+    loss: str,
+    data: Path,
+    tmp_path: Path,
+    bert_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(minilm_quora, "HELD_OUT", 104)
+    np.save(tmp_path / "labels.npy", np.linspace(-3, 3, 200, dtype=np.float32))
+    minilm_quora.make(
+        data,
+        tmp_path / "out",
+        teacher=tmp_path,
+        base=str(bert_folder),
+        loss=loss,
+        pieces=400,
+        epochs=1,
+    )
+    twin = ts.load(tmp_path / "out")
+    assert twin.measure.name == ("pair-head" if loss == "recipe" else "cosine")
+    assert twin.decision is not None
+    assert twin.decision.n == 104
+    assert len(twin.encoder.vocabulary) == 400
+    assert "non-commercial" in twin.info.terms
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["quora/dev pairs"] == 60
+    for name, value in twin.info.scores.items():
+        assert printed[name] == pytest.approx(value, nan_ok=True)
+
+
+def test_the_teacher_speaks_in_probabilities(tmp_path: Path) -> None:
+    pairs = ts.Pairs(["a", "b"], ["c", "d"], np.array([0, 1]))
+    np.save(tmp_path / "labels.npy", np.array([0.0, 4.0], dtype=np.float32))
+    assert taught(pairs, None).grades is None
+    np.testing.assert_allclose(taught(pairs, tmp_path).grades, [0.5, 0.98201379])
+
+
+def test_hard_cases_are_taught_by_their_labels(data: Path) -> None:
+    train = ts.read_pairs(data / "quora" / "train.parquet")
+    more = with_hard_cases(train, data, 0.1, seed=0)
+    assert more.grades is None
+    assert list(more.left[: len(train)]) == list(train.left)
+    with_teacher = ts.Pairs(train.left, train.right, train.labels, grades=np.full(200, 0.3))
+    graded = with_hard_cases(with_teacher, data, 0.1, seed=0).grades
+    assert (graded[:200] == 0.3).all()
+    np.testing.assert_array_equal(graded[200:], more.labels[200:])
+    assert len(more) > 200
