@@ -263,7 +263,12 @@ def word_pieces(texts: Sequence[str]) -> PreTrainedTokenizerFast:
     pieces.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
     )
-    return PreTrainedTokenizerFast(tokenizer_object=pieces, model_max_length=40, **special)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=pieces,
+        model_max_length=40,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        **special,
+    )
 
 
 def byte_pieces(texts: Sequence[str]) -> PreTrainedTokenizerFast:
