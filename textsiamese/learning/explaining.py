@@ -16,7 +16,8 @@ from textsiamese.learning.config import FitConfig
 from textsiamese.learning.processes import how_many
 
 _SHORT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
-_PEER_LOST = ("Connection closed by peer", "Connection reset by peer", "Broken pipe")
+_LOST = "another process of this training ended early"
+_SHOWS_IT = ("Connection closed by peer", "Connection reset by peer", "Broken pipe")
 
 
 @contextmanager
@@ -59,10 +60,10 @@ def lost_process_explained(folder: Path) -> Iterator[None]:
         try:
             yield
         except RuntimeError as error:
-            if not isinstance(error, DistError) and not _says(error, _PEER_LOST):
+            if not isinstance(error, DistError) and not _says(error, _SHOWS_IT):
                 raise
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            raise _lost(folder) from None
+            raise TrainingError(f"{_LOST}, so it was stopped; {_how_to_go_on(folder)}") from None
 
 
 @contextmanager
@@ -72,7 +73,9 @@ def _asked_to_end(folder: Path) -> Iterator[None]:
 
     def hear(*_: object) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise _lost(folder)
+        raise TrainingError(
+            f"told to stop (SIGTERM), as launchers do where {_LOST}; {_how_to_go_on(folder)}"
+        )
 
     if ours:
         signal.signal(signal.SIGTERM, hear)
@@ -85,10 +88,7 @@ def _says(error: Exception, words: tuple[str, ...]) -> bool:
     return any(each in str(error) for each in words)
 
 
-def _lost(folder: Path) -> TrainingError:
+def _how_to_go_on(folder: Path) -> str:
     last = last_whole_checkpoint(folder)
-    return TrainingError(
-        "another process of this training ended early, so it was stopped; "
-        f"{f'the last checkpoint is {last}' if last else 'there is no checkpoint yet'}: "
-        "go on with resume=True (--resume)"
-    )
+    where = f"the last checkpoint is {last}" if last else "there is no checkpoint yet"
+    return f"{where}: go on with resume=True (--resume)"
