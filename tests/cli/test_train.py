@@ -14,6 +14,7 @@ import pytest
 
 from textsiamese.cli.main import app
 from textsiamese.errors import InputError
+from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import load
 
 Command = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -131,6 +132,22 @@ def test_options_become_settings(
     }
 
 
+def test_contrast_pairs_are_added_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(tables: Tables, *_: object, **__: object) -> None:
+        raise InputError(tables.train.name)
+
+    monkeypatch.setattr("textsiamese.learning.train.train_twin", refuse)
+    lines = [[f"How do I cook thing{i} well?", f"a thing{i}", i % 2] for i in range(240)]
+    table = write(tmp_path / "pairs.csv", lines)
+    with pytest.raises(SystemExit):
+        app(["train", str(table), "-o", str(tmp_path / "mine"), "--contrasts", "0.1"])
+    told = capsys.readouterr().err.splitlines()
+    assert "6 contrast pairs made of pairs.csv, to learn from" in told
+    assert told[-1] == "Error: pairs.csv with 6 contrast pairs"
+
+
 def test_what_cannot_be_trained_on_is_one_sentence(
     table: Path, command: Command, tmp_path: Path
 ) -> None:
@@ -154,6 +171,7 @@ def test_what_cannot_be_trained_on_is_one_sentence(
         ("pairs.csv", "--graded", "5"): "is no scale",
         ("pairs.csv", "--hard-negatives", "1", "--encoder", "lstm"): "knows nothing yet",
         ("pairs.csv", "--same-from", "4"): "--graded 0-5",
+        ("pairs.csv", "--contrasts", "2"): "must lie between 0 and 1",
         ("pairs.csv", "--dev", "pairs.csv"): "--allow-shared-pairs",
         ("missing.csv",): "missing.csv",
     }.items():

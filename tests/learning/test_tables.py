@@ -68,6 +68,35 @@ def test_shared_questions_are_told_and_shared_pairs_refused() -> None:
     assert prepare_tables(pairs, near, allow_shared_pairs=True).dev is near
 
 
+def test_contrast_pairs_are_made_of_train_for_train() -> None:
+    things = [f"thing{i}" for i in range(300)]
+    pairs = Pairs(
+        [f"How do I cook {thing} in a pot?" for thing in things],
+        [f"Why do people eat {thing} at night?" for thing in things],
+        np.arange(300) % 2,
+        "food.csv",
+    )
+    plain, tables = prepare_tables(pairs), prepare_tables(pairs, contrasts=0.2)
+    n = len(plain.train)
+    assert (tables.dev.left, tables.train.left[:n]) == (plain.dev.left, plain.train.left)
+    assert len(tables.train) - n == 2 * (round(0.2 * n) // 2)
+    assert keys(tables.train.subset(range(n, len(tables.train)))) - keys(plain.train)
+    assert tables.test
+    assert not keys(tables.train) & (keys(tables.dev) | keys(tables.test))
+    assert f"{len(tables.train) - n} contrast pairs made of food.csv" in tables.notes[-1]
+
+
+def test_contrast_pairs_that_dev_holds_are_not_made() -> None:
+    asked, other = "How do I cook soup in a pot?", "How can I cook soup in a pot?"
+    pairs = Pairs([asked, "soup"], ["tell me of soup", "stew"], [1, 0], "food.csv")
+    made = prepare_tables(pairs, Pairs(["a", "b"], ["c", "d"], [1, 0], "dev.csv"), contrasts=1.0)
+    assert other in made.train.right
+    dev = Pairs([other, "b"], ["c", "d"], [1, 0], "dev.csv")
+    kept = prepare_tables(pairs, dev, contrasts=1.0)
+    assert kept.train is pairs
+    assert "no contrast pairs could be made of food.csv" in kept.notes[-1]
+
+
 def test_conflicts_are_settled_by_policy() -> None:
     pairs = table(300)
     both = Pairs(

@@ -79,6 +79,13 @@ def train(
     allow_shared_pairs: bool = typer.Option(
         False, "--allow-shared-pairs", help="Pairs of DEV and TEST may stand in PAIRS too."
     ),
+    contrasts: float = typer.Option(
+        0.0,
+        "--contrasts",
+        metavar="SHARE",
+        help="Add pairs made of questions of train, so many of 1 of its pairs: order, negation, "
+        "numbers or names changed, or only the words. English.",
+    ),
     hard_negatives: int = typer.Option(
         0,
         "--hard-negatives",
@@ -172,6 +179,7 @@ def train(
             read(test) if test else None,
             conflicts=conflicts,
             allow_shared_pairs=allow_shared_pairs,
+            contrasts=contrasts,
             seed=settings.get("seed", 0),
         )
         for note in tables.notes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.conflicts import settle_conflicts
+from textsiamese.inputs.contrasts import add_contrast_pairs
 from textsiamese.inputs.negatives import add_random_negatives
 from textsiamese.inputs.overlap import check_overlap
 from textsiamese.inputs.pairs import Pairs
@@ -40,6 +41,7 @@ def prepare_tables(
     *,
     conflicts: str = "drop",
     allow_shared_pairs: bool = False,
+    contrasts: float = 0.0,
     seed: int = 0,
 ) -> Tables:
     """Settle what a table contradicts itself in, and take dev and test from it if none are given.
@@ -54,10 +56,13 @@ def prepare_tables(
         test: pairs to judge on; taken from the table if both are None.
         conflicts: what becomes of pairs labelled both ways; see `settle_conflicts`.
         allow_shared_pairs: whether pairs of dev and test may stand in the table as well.
-        seed: draws the split.
+        contrasts: how many contrast pairs to make of train for train, as a share of its pairs;
+            none of their questions stands in dev or test. See `add_contrast_pairs`.
+        seed: draws the split and the contrast pairs.
 
     Raises:
-        InputError: if the table is too small, or dev or test repeat pairs of it.
+        InputError: if the table is too small, or dev or test repeat pairs of it; and as
+            `add_contrast_pairs`.
     """
     settled, found = settle_conflicts(table, conflicts)
     notes = [found.summary] if found.summary else []
@@ -78,6 +83,9 @@ def prepare_tables(
         dev, test = (_with_negatives(held, seed) for held in (dev, test))
     assert dev is not None
     notes += _on_priors(train, dev)
+    if contrasts:
+        train, said = _with_contrasts(train, [dev, *filter(None, [test])], contrasts, seed)
+        notes.append(said)
     return Tables(train, dev, test, notes)
 
 
@@ -96,6 +104,17 @@ def _split(table: Pairs, seed: int, *, with_test: bool) -> tuple[Pairs, Pairs, P
 
 def _with_negatives(held: Pairs | None, seed: int) -> Pairs | None:
     return add_random_negatives(held, seed=seed) if held is not None and held.labels.all() else held
+
+
+def _with_contrasts(train: Pairs, held: list[Pairs], share: float, seed: int) -> tuple[Pairs, str]:
+    more = add_contrast_pairs(train, share=share, seed=seed, away_from=held)
+    made = len(more) - len(train)
+    if made:
+        return more, f"{made:,} contrast pairs made of {train.name}, to learn from"
+    return train, (
+        f"no contrast pairs could be made of {train.name}: they are made of English questions of "
+        "one sentence"
+    )
 
 
 def _on_priors(train: Pairs, dev: Pairs) -> list[str]:
