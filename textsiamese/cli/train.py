@@ -83,8 +83,8 @@ def train(
         0.0,
         "--contrasts",
         metavar="SHARE",
-        help="Add pairs made of questions of train, so many of 1 of its pairs: order, negation, "
-        "numbers or names changed, or only the words. English.",
+        help="Add pairs made of train's own English questions, this share of its pairs: with "
+        "order, negation, a number or a name changed, or only the words.",
     ),
     hard_negatives: int = typer.Option(
         0,
