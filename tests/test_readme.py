@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from textsiamese.encoders import fetching
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEXTSIAMESE = Path(sys.executable).with_name("textsiamese")
@@ -23,8 +25,10 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a reader would stand: a folder with the sample data in its place."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bert_folder: Path) -> Path:
+    """Where a reader would stand: the sample data in its place, a tiny model in MiniLM's."""
+    monkeypatch.setattr(fetching, "_packaged_minilm", lambda: bert_folder)
+    monkeypatch.setattr(fetching, "_from_hub", lambda name: bert_folder)
     (tmp_path / "data" / "questions").mkdir(parents=True)
     shutil.copy(ROOT / "data/questions/sample_pairs.csv", tmp_path / "data/questions")
     monkeypatch.chdir(tmp_path)
