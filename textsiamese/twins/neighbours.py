@@ -93,12 +93,12 @@ def _nearest(queries: Floats, known: Floats, k: int, own: Ints, width: int) -> N
 
 
 def _merged(best: Neighbours, row: Ints, index: Ints, cosine: Floats) -> Neighbours:
-    """The k best of each row among those kept so far and others."""
+    """The k best of each row, of those kept so far and others that come after them in the known."""
     n, k = best.indices.shape
     row = np.concatenate([np.repeat(np.arange(n), k), row])
     index = np.concatenate([best.indices.ravel(), index])
     cosine = np.concatenate([best.similarities.ravel(), cosine])
-    order = np.lexsort((index, -cosine, row))
+    order = np.lexsort((-cosine, row))  # stable
     first = np.searchsorted(row[order], np.arange(n))
     kept = order[(first[:, None] + np.arange(k)).ravel()]
     return Neighbours(index[kept].reshape(n, k), cosine[kept].reshape(n, k))
