@@ -22,13 +22,14 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("tasks", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)}; or all")
     given.add_argument("--data", type=Path, default=os.environ.get("TEXTSIAMESE_DATA"))
+    given.add_argument("--twin", default=Bench.twin, help="that minilm runs, by name or folder")
     given.add_argument("--json", type=Path, help="write the results here too")
     asked = given.parse_args()
     unknown = sorted(set(asked.tasks) - set(TASKS))
     if unknown or asked.data is None:
         given.error(f"no such task: {', '.join(unknown)}" if unknown else "--data is needed")
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(asked.data, Path(folder))
+        bench = Bench(asked.data, Path(folder), asked.twin)
         results = [TASKS[name](bench) for name in asked.tasks or TASKS]
     print(f"{date.today()}, commit {commit()}; {machine()}\n")
     print("| task | textsiamese | peer | goal | met |\n| --- | --- | --- | --- | --- |")

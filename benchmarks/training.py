@@ -1,26 +1,45 @@
-"""What the two training scripts have in common: the sizes, the arguments, the clock, the report."""
+"""What the two training scripts have in common: sizes, settings, arguments, clock, report."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
 
 VOCABULARY, EMBEDDING, HIDDEN = 24_000, 128, 160
-BATCH, RATE, WARMUP, MARGIN = 256, 4e-3, 0.05, 0.5
+MARGIN = 0.5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What both trainers are told: pairs of a step, peak learning rate, share of it that rises."""
+
+    batch: int
+    rate: float
+    warmup: float
+
+
+FROM_SCRATCH = Settings(batch=256, rate=4e-3, warmup=0.05)
+FINE_TUNING = Settings(batch=32, rate=5e-5, warmup=0.1)
 
 
 def arguments() -> argparse.Namespace:
-    """FOLDER, which holds ``quora/train.parquet`` and ``quora/dev.parquet``; pairs; epochs."""
+    """What is trained on how much, and with which ``settings``."""
     given = argparse.ArgumentParser()
-    given.add_argument("data", type=Path)
+    given.add_argument("data", type=Path, help="holds quora/train.parquet and quora/dev.parquet")
     given.add_argument("--pairs", type=int, default=40_000, help="the first so many of train")
+    given.add_argument("--dev", type=int, default=10_000, help="judge on the first so many of dev")
     given.add_argument("--epochs", type=int, default=1)
-    return given.parse_args()
+    given.add_argument("--base", help="fine-tune this model; else a new LSTM is trained")
+    given.add_argument("--bf16", action="store_true", help="the peer too; ours chooses by itself")
+    asked = given.parse_args()
+    asked.settings = FINE_TUNING if asked.base else FROM_SCRATCH
+    return asked
 
 
 class Clock:

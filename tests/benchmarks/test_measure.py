@@ -3,7 +3,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,16 +29,3 @@ def test_a_run_that_fails_is_no_result(benchmarks: None) -> None:
 
     with pytest.raises(SystemExit, match="no such thing"):
         run([sys.executable, "-c", "raise SystemExit('no such thing')"])
-
-
-def test_the_table_is_as_long_as_asked(benchmarks: None, tmp_path: Path) -> None:
-    from tasks import Bench
-
-    columns = ["question1", "question2", "is_duplicate"]
-    table = pd.DataFrame([[f"a {i}?", f'b, "{i}"', i % 2] for i in range(7)], columns=columns)
-    (tmp_path / "quora").mkdir()
-    table.to_parquet(tmp_path / "quora" / "train.parquet")
-    made = pd.read_csv(Bench(tmp_path, tmp_path).quora(17))
-    assert list(made.columns) == columns
-    assert len(made) == 17
-    assert made.iloc[7:14].reset_index(drop=True).equals(table)

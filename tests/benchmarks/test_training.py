@@ -21,17 +21,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import training
 
-    for name, value in {"VOCABULARY": 600, "EMBEDDING": 5, "HIDDEN": 4, "BATCH": 16}.items():
+    scratch = training.Settings(batch=16, rate=4e-3, warmup=0.05)
+    small = {"VOCABULARY": 600, "EMBEDDING": 5, "HIDDEN": 4, "FROM_SCRATCH": scratch}
+    for name, value in small.items():
         monkeypatch.setattr(training, name, value)
     return tmp_path
 
 
 @pytest.mark.parametrize("side", ["ours", "peer"])
+@pytest.mark.parametrize("kind", ["new", "fine-tuned"])
 def test_a_script_trains_and_prints_what_it_measured(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], side: str
+    folder: Path,
+    bert_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    side: str,
+    kind: str,
 ) -> None:
     script = str(ROOT / "benchmarks" / f"{side}_train.py")
-    monkeypatch.setattr(sys, "argv", [script, str(folder), "--pairs", "64"])
+    options = [] if kind == "new" else ["--base", str(bert_folder), "--dev", "80"]
+    options += ["--bf16"] if (side, kind) == ("peer", "fine-tuned") else []
+    monkeypatch.setattr(sys, "argv", [script, str(folder), "--pairs", "64", *options])
     runpy.run_path(script, run_name="__main__")
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert sorted(told) == ["accuracy", "average_precision", "seconds"]
