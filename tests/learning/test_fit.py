@@ -15,6 +15,7 @@ from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.errors import InputError, OutputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.metrics import average_precision
+from textsiamese.learning import fit as fitting
 from textsiamese.learning import trainer as training
 from textsiamese.learning.checkpoints import last_whole_checkpoint
 from textsiamese.learning.config import FitConfig
@@ -222,6 +223,19 @@ def test_a_setting_that_does_not_suit_the_encoder_is_refused_before_training(
     config = replace(CONFIG, gradient_checkpointing=True)
     with pytest.raises(InputError, match="gradient_checkpointing"):
         fit(new_twin(train), train, dev, out=tmp_path / "twin", config=config)
+    assert not list(tmp_path.iterdir())
+
+
+def test_processes_that_were_given_something_else_do_not_train_together(
+    train: Pairs, dev: Pairs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(work: Any) -> Any:
+        return {**work(), "train": {"name": "other.csv", "pairs": 9, "sha256": "0"}}
+
+    monkeypatch.setattr(fitting, "by_the_first", first)
+    said = "in the first one the train table was other.csv with 9 pairs and is train.csv with 200"
+    with pytest.raises(InputError, match=said):
+        fit(new_twin(train), train, dev, out=tmp_path / "twin", config=CONFIG)
     assert not list(tmp_path.iterdir())
 
 

@@ -115,14 +115,18 @@ def refuse_other_run(place: str, begun: dict[str, Any], run: dict[str, Any]) -> 
     Raises:
         InputError: naming all that differs.
     """
-    changes = [
-        _change(name, begun.get(name), run[name]) for name in run if begun.get(name) != run[name]
-    ]
+    changes = differences(begun, run)
     if changes:
         raise InputError(
-            f"the run in {place} was another one: {'; '.join(changes)}. Give the same again to "
+            f"the run in {place} was another one: {changes}. Give the same again to "
             "resume it; or choose another folder, or remove this one, to start afresh"
         )
+
+
+def differences(begun: dict[str, Any], run: dict[str, Any]) -> str:
+    """All in which a run is not the one that was begun, for a person; empty if it is the same."""
+    changed = [name for name in run if begun.get(name) != run[name]]
+    return "; ".join(_change(name, begun.get(name), run[name]) for name in changed)
 
 
 def _change(name: str, was: Any, now: Any) -> str:

@@ -10,9 +10,15 @@ from typing import Any
 
 from safetensors.torch import load_file
 
+from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.batches import PairBatches
-from textsiamese.learning.checkpoints import Checkpoints, last_whole_checkpoint, refuse_other_run
+from textsiamese.learning.checkpoints import (
+    Checkpoints,
+    differences,
+    last_whole_checkpoint,
+    refuse_other_run,
+)
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.explaining import lost_process_explained, memory_explained
@@ -96,6 +102,7 @@ def fit(
     if config.gradient_checkpointing:
         module.checkpoint_activations()
     with lost_process_explained(checkpoints.folder):
+        _check_alike(by_the_first(lambda: run), run)
         checkpoint = by_the_first(lambda: checkpoints.begin(run, resume=resume))
         if not (checkpoint and _is_over(Path(checkpoint))):
             with memory_explained(config):
@@ -119,6 +126,16 @@ def _weighted(loss: str | Loss | list[WeightedLoss]) -> list[WeightedLoss]:
     if isinstance(loss, str):
         return losses_named(loss)
     return loss if isinstance(loss, list) else [(1.0, loss)]
+
+
+def _check_alike(first: dict[str, Any], run: dict[str, Any]) -> None:
+    """Refuse to train together with processes that were given something else."""
+    changes = differences(first, run)
+    if changes:
+        raise InputError(
+            f"the processes are not on the same run: in the first one {changes} in another one; "
+            "give all of them the same tables and options"
+        )
 
 
 def _is_over(checkpoint: Path) -> bool:
