@@ -112,3 +112,14 @@ def test_a_pair_of_one_text_with_itself(encoder: LstmEncoder) -> None:
 
 def test_a_table_without_pairs_can_be_held(encoder: LstmEncoder) -> None:
     assert len(PairBatches(Pairs([], [], np.zeros(0, dtype=np.int8), "none"), encoder)) == 0
+
+
+def test_texts_that_are_longer_than_the_encoder_reads_are_counted(
+    batches: PairBatches, train: Pairs, encoder: LstmEncoder
+) -> None:
+    texts = len(set(train.texts))
+    assert batches.cut() == (0, texts)
+    long = [f"{text} {'and so on ' * 40}" for text in train.left[:3]]
+    more = dataclasses.replace(train, left=[*long, *long[:1], *train.left[4:]])
+    cut, among = PairBatches(more, encoder).cut()
+    assert (cut, among) == (3, len({*more.left, *more.right}))

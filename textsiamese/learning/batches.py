@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.encoders.encoder import Encoder
 from textsiamese.encoders.tokens import Tokens
 from textsiamese.inputs.components import connected_components
 from textsiamese.inputs.numbering import number_texts
@@ -17,7 +17,7 @@ from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.stored import Ints, StoredTexts, take
 from textsiamese.learning.sharing import Share
 
-_GROUP = 48
+_LOOKED_AT = 2_000
 
 
 class PairBatches:
@@ -33,7 +33,7 @@ class PairBatches:
         share: which texts of each batch this process encodes; all of them by default.
     """
 
-    def __init__(self, pairs: Pairs, encoder: LstmEncoder, share: Share | None = None) -> None:
+    def __init__(self, pairs: Pairs, encoder: Encoder, share: Share | None = None) -> None:
         numbers, self._texts = number_texts(pairs.texts)
         self._left, self._right = np.split(numbers, 2)
         self._labels = np.asarray(pairs.labels, dtype=np.int64)
@@ -67,9 +67,10 @@ class PairBatches:
         number = np.argsort(order)
         left, right = torch.from_numpy(number[places]).split(len(chosen))
         dealt = self._share.deal(order)
-        starts = range(0, len(dealt), _GROUP)
+        size = self._encoder.group_size
+        starts = range(0, len(dealt), size)
         return {
-            "groups": [_group(tokens, at[dealt[start : start + _GROUP]]) for start in starts],
+            "groups": [_group(tokens, at[dealt[start : start + size]]) for start in starts],
             "left": left,
             "right": right,
             "labels": torch.from_numpy(self._labels[chosen]),
@@ -78,6 +79,16 @@ class PairBatches:
             if self._grades is None
             else torch.from_numpy(self._grades[chosen].astype(np.float32)),
         }
+
+    def cut(self) -> tuple[int, int]:
+        """How many texts are longer than the encoder reads, and among how many.
+
+        These are all texts of the table, each once; where they are stored, 2,000 of them or so.
+        """
+        tokens = self._tokens
+        if tokens is None:
+            tokens = self._encoder.tokens(list(self._texts[:: -(-len(self._texts) // _LOOKED_AT)]))
+        return int(tokens.cut.sum()), len(tokens)
 
     def _tokens_of(self, texts: Ints) -> tuple[Tokens, Ints]:
         """Pieces that are those of these texts among others, and where each text's are."""
