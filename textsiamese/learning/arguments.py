@@ -8,6 +8,7 @@ import torch
 from transformers import TrainingArguments
 
 from textsiamese.learning.config import FitConfig
+from textsiamese.twins.runtime import has_bf16
 
 
 def training_arguments(config: FitConfig, rows: int, folder: Path, best: str) -> TrainingArguments:
@@ -54,7 +55,5 @@ def training_arguments(config: FitConfig, rows: int, folder: Path, best: str) ->
 
 
 def _has_bf16() -> bool:
-    """Whether the GPU, or else the CPU, multiplies in bfloat16."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    """Whether the GPU, or else the CPU, is made for products in bfloat16."""
+    return has_bf16(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
