@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import copy
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import torch
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.lstm_graph import lstm_graph
 from textsiamese.encoders.lstm_onnx import LstmOnnx
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.twins.runtime import OnnxRuntime, Runtime, TorchRuntime
 
 
@@ -54,3 +57,35 @@ def test_torch_runs_without_dropout_or_gradients_and_leaves_no_trace(
     assert trained.training == trained.dropout.training == training
     assert torch.equal(before, torch.get_rng_state())
     assert torch.is_grad_enabled()
+
+
+def test_threads_that_encode_at_once_get_what_each_gets_alone(
+    bert: TransformerEncoder, sample_texts: list[str]
+) -> None:
+    runtime = TorchRuntime(lambda: bert)
+    parts = [[*sample_texts[start : start + 6], "how " * 60] for start in range(0, 48, 6)]
+    alone = [runtime.encode(part).vectors for part in parts]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda part: runtime.encode(part).vectors, parts))
+    finally:
+        sys.setswitchinterval(before)
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_weights_are_cast_once_and_not_for_every_batch(
+    bert: TransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textsiamese.twins.runtime.has_bf16", lambda device: True)
+
+    def casts(texts: list[str]) -> int:
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as seen:
+            TorchRuntime(lambda: bert).encode(texts)
+        return next(each.count for each in seen.key_averages() if each.key == "aten::_to_copy")
+
+    one, both = casts(["how"]), casts(["how", "how do i learn"])
+    linear = 2 * sum(isinstance(each, torch.nn.Linear) for each in bert.modules())
+    assert both - one < linear < both

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -60,7 +61,9 @@ class OnnxRuntime:
 class TorchRuntime:
     """An encoder in torch, on the device its weights are on.
 
-    A transformer multiplies in bfloat16 where the processor is made for it.
+    A transformer multiplies in bfloat16 where the processor is made for it. Several threads may
+    call it: they take turns, since one batch keeps all cores busy, and an encoder changes its
+    settings while it runs.
 
     Args:
         open: gives the encoder when it is first used.
@@ -68,12 +71,13 @@ class TorchRuntime:
     """
 
     def __init__(self, open: Callable[[], Encoder], threads: int | None = None) -> None:
-        self._open, self._threads = open, threads
+        self._open, self._threads, self._turn = open, threads, Lock()
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Encode ``texts``, one row each."""
-        tokens = self._open().tokens(texts)
-        return Encoded(self._vectors(tokens), tokens.cut, tokens.unknown)
+        with self._turn:
+            tokens = self._open().tokens(texts)
+            return Encoded(self._vectors(tokens), tokens.cut, tokens.unknown)
 
     def _vectors(self, tokens: Tokens) -> NDArray[np.float32]:
         import torch
@@ -85,7 +89,7 @@ class TorchRuntime:
         vectors = np.empty((len(tokens), encoder.config.dim), dtype=np.float32)
         was_training = encoder.training
         encoder.eval()
-        with torch.inference_mode(), _fast(encoder, device):
+        with torch.no_grad(), _fast(encoder, device):  # inference_mode would cast weights each time
             for rows in equal_length_batches(tokens.lengths, _ROWS, _PIECES):
                 ids = torch.from_numpy(tokens.padded(rows)).to(device)
                 lengths = torch.from_numpy(tokens.lengths[rows]).to(device)
