@@ -259,6 +259,9 @@ def word_pieces(texts: Sequence[str]) -> PreTrainedTokenizerFast:
         vocab_size=600, special_tokens=list(special.values()), show_progress=False
     )
     pieces.train_from_iterator(texts, trainer)
+    learnt = sorted(set(pieces.get_vocab()) - set(special.values()))
+    numbers = {piece: i for i, piece in enumerate([*special.values(), *learnt])}
+    pieces.model = models.WordPiece(numbers, unk_token="[UNK]")  # else numbered anew each time
     ends = [("[CLS]", pieces.token_to_id("[CLS]")), ("[SEP]", pieces.token_to_id("[SEP]"))]
     pieces.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
