@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,20 @@ CONFIG = FitConfig(epochs=2, batch_size=25)
     ],
 )
 def test_where_memory_does_not_suffice_a_batch_size_is_proposed(error: Exception) -> None:
-    with (
-        pytest.raises(TrainingError, match=r"batches of 25 rows: try batch_size=12"),
-        memory_explained(CONFIG),
-    ):
+    said = (
+        r"batches of 25 rows: in a fresh run, try batch_size=12, accumulation=2 \(--batch-size 12 "
+    )
+    with pytest.raises(TrainingError, match=said) as end, memory_explained(CONFIG):
         raise error
+    assert "gradient_checkpointing=True (--gradient-checkpointing), or a smaller" in str(end.value)
+
+
+def test_what_is_done_already_is_not_proposed() -> None:
+    config = replace(CONFIG, gradient_checkpointing=True, accumulation=4)
+    with pytest.raises(TrainingError) as end, memory_explained(config):
+        raise MemoryError
+    assert "accumulation=8 (--batch-size 12 --accumulation 8)" in str(end.value)
+    assert "checkpointing" not in str(end.value)
 
 
 def test_other_errors_are_left_alone() -> None:

@@ -32,10 +32,9 @@ def memory_explained(config: FitConfig) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and not _says(error, _SHORT_OF_MEMORY):
             raise
-        smaller = max(2, config.batch_size // 2)
         raise TrainingError(
-            f"the memory does not suffice for batches of {config.batch_size} rows: try "
-            f"batch_size={smaller} (--batch-size {smaller}) in a fresh run, or a smaller encoder"
+            f"the memory does not suffice for batches of {config.batch_size} rows: in a fresh run, "
+            f"try {_with_less(config)}"
         ) from None
 
 
@@ -82,6 +81,17 @@ def _asked_to_end(folder: Path) -> Iterator[None]:
     yield
     if ours:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _with_less(config: FitConfig) -> str:
+    """What needs less memory."""
+    rows, batches = max(2, config.batch_size // 2), 2 * config.accumulation
+    again = "with a transformer gradient_checkpointing=True (--gradient-checkpointing), or "
+    return (
+        f"batch_size={rows}, accumulation={batches} (--batch-size {rows} --accumulation {batches}) "
+        "for steps of as many rows, or "
+        f"{'' if config.gradient_checkpointing else again}a smaller encoder"
+    )
 
 
 def _says(error: Exception, words: tuple[str, ...]) -> bool:
