@@ -116,7 +116,7 @@ def test_options_become_settings(
     (table.parent / "settings.json").write_text('{"seed": 5, "accumulation": 3}')
     options = {"--epochs": 7, "--accumulation": 2, "--learning-rate": 0.5}
     given = [str(word) for pair in options.items() for word in pair]
-    given += ["--head-learning-rate", "0.25", "--gradient-checkpointing"]
+    given += ["--head-learning-rate", "0.25", "--gradient-checkpointing", "--lora", "4"]
     where = ["-o", str(table.parent / "mine"), "--config", str(table.parent / "settings.json")]
     with pytest.raises(SystemExit) as end:
         app(["train", str(table), *where, *given])
@@ -128,6 +128,7 @@ def test_options_become_settings(
         "accumulation": 2,
         "learning_rate": 0.5,
         "head_learning_rate": 0.25,
+        "lora": 4,
         "gradient_checkpointing": True,
     }
 

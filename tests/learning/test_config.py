@@ -20,6 +20,8 @@ from textsiamese.learning.config import FitConfig
         ({"accumulation": 0}, "accumulation is 0; it must be 1 or more"),
         ({"head_learning_rate": 0}, "head_learning_rate is 0; it must be above 0"),
         ({"head_learning_rate": "fast"}, "head_learning_rate is 'fast'"),
+        ({"lora": -1}, "lora is -1; it must be 0 or more"),
+        ({"lora": True}, "lora is True"),
         ({"gradient_checkpointing": 1}, "gradient_checkpointing is 1; it must be true or false"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; it must be above 0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan; it must be a finite number"),

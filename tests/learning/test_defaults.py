@@ -52,3 +52,11 @@ def test_what_a_twin_knows_is_kept_by_smaller_steps(twins: dict[str, Siamese]) -
     for size in (100, 5_000, 400_000):
         new, known, transformer = (config_for(size, twin) for twin in twins.values())
         assert transformer.learning_rate < known.learning_rate < new.learning_rate
+
+
+def test_what_lora_adds_learns_ten_times_as_fast(twins: dict[str, Siamese]) -> None:
+    for size in (100, 5_000, 400_000):
+        full, lora = (config_for(size, twins["transformer"], lora=lora) for lora in (False, True))
+        assert lora == replace(full, learning_rate=lora.learning_rate)
+        assert lora.learning_rate == pytest.approx(10 * full.learning_rate)
+    assert config_for(100, twins["new"], lora=True) == config_for(100, twins["new"])

@@ -217,11 +217,12 @@ def test_a_folder_that_is_no_twin_is_refused_before_training(
     assert [each.name for each in tmp_path.iterdir()] == ["notes"]
 
 
+@pytest.mark.parametrize("setting", [{"gradient_checkpointing": True}, {"lora": 4}])
 def test_a_setting_that_does_not_suit_the_encoder_is_refused_before_training(
-    train: Pairs, dev: Pairs, tmp_path: Path
+    train: Pairs, dev: Pairs, tmp_path: Path, setting: dict[str, Any]
 ) -> None:
-    config = replace(CONFIG, gradient_checkpointing=True)
-    with pytest.raises(InputError, match="gradient_checkpointing"):
+    config = replace(CONFIG, **setting)
+    with pytest.raises(InputError, match=next(iter(setting))):
         fit(new_twin(train), train, dev, out=tmp_path / "twin", config=config)
     assert not list(tmp_path.iterdir())
 

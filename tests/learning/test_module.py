@@ -8,6 +8,7 @@ import torch
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.encoders.tokens import Vocabulary
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.batches import PairBatches
@@ -87,6 +88,44 @@ def test_an_encoder_that_keeps_all_it_computes_says_so(own_encoder: LstmEncoder)
         InputError, match="gradient_checkpointing is true, and a LstmEncoder cannot"
     ):
         whole.checkpoint_activations()
+
+
+def test_beside_what_lora_adds_the_pair_head_learns(bert: TransformerEncoder, train: Pairs) -> None:
+    whole = module(Siamese(bert, PairHead.new(16, 4)), PairCrossEntropy())
+    whole.add_lora(2)
+    whole(**PairBatches(train, whole.encoder)(range(50)))["loss"].backward()
+    learnt = {name for name, weight in whole.named_parameters() if weight.grad is not None}
+    assert {"similarity.gate", "similarity.inner"} <= learnt
+    assert all("lora_" in name for name in learnt if name.startswith("encoder."))
+    assert not any("lora_" in name for name, _ in bert.named_parameters())
+
+
+def test_lora_begins_by_its_seed_and_the_twin_is_the_merged_one(
+    bert: TransformerEncoder, train: Pairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textsiamese.twins.runtime.has_bf16", lambda _: False)
+    one, same, other = (module(Siamese(bert), ContrastiveLoss()) for _ in range(3))
+    for whole, seed in ((one, 1), (same, 1), (other, 2)):
+        whole.add_lora(2, seed)
+    first = [next(w for w in whole.parameters() if w.requires_grad) for whole in (one, same, other)]
+    assert torch.equal(first[0], first[1])
+    assert not torch.equal(first[0], first[2])
+    with torch.no_grad():
+        for weight in one.parameters():
+            if weight.requires_grad:
+                weight.normal_(0, 0.5)
+    learnt = one.twin().similarity(train.left, train.right)
+    one.merge_lora()
+    merged = one.twin().similarity(train.left, train.right)
+    np.testing.assert_allclose(merged, learnt, atol=1e-4)
+    assert np.abs(merged - Siamese(bert).similarity(train.left, train.right)).max() > 0.1
+    assert one.state_dict().keys() == module(Siamese(bert), ContrastiveLoss()).state_dict().keys()
+
+
+def test_lora_is_for_transformers(own_encoder: LstmEncoder) -> None:
+    whole = module(Siamese(own_encoder), ContrastiveLoss())
+    with pytest.raises(InputError, match=r"lora is 4, and LoRA is .* a LstmEncoder learns with"):
+        whole.add_lora(4)
 
 
 def test_the_twin_it_starts_from_stays_as_it_is(own_encoder: LstmEncoder) -> None:

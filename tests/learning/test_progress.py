@@ -52,6 +52,12 @@ def test_a_log_tells_now_and_then_how_far_it_is(
     )
 
 
+def test_the_first_lines_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(["trains 3 of 9 weights", "and so on"])
+    progress.on_train_begin(SimpleNamespace(), TrainerState(max_steps=90), TrainerControl())
+    assert capsys.readouterr().err == "trains 3 of 9 weights\nand so on\n"
+
+
 def test_no_loss_is_told_before_there_is_one(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

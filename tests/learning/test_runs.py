@@ -39,6 +39,7 @@ def test_settings_that_no_weight_depends_on_make_no_other_run(train: Pairs, dev:
     [
         {"config": FitConfig(seed=1)},
         {"config": FitConfig(accumulation=2)},
+        {"config": FitConfig(lora=4)},
         {"config": FitConfig(head_learning_rate=0.1)},
         {"losses": [(1.0, ContrastiveLoss(0.6))]},
         {"losses": [(0.5, ContrastiveLoss())]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from textsiamese.inputs.overlap import measure_overlap
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.stored import StoredTexts
 from textsiamese.inputs.whole import read_pairs
+from textsiamese.learning import batches as batching
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.beginning import first_twin
 from textsiamese.learning.config import FitConfig
@@ -99,6 +101,20 @@ def test_the_batches_are_the_same(plain: Pairs, large: Pairs, encoder: LstmEncod
             assert torch.equal(lengths, same_lengths)
         assert one.pop("grades") is other.pop("grades") is None
         assert all(torch.equal(one[name], other[name]) for name in ("left", "right", "alike"))
+
+
+def test_of_stored_texts_some_are_looked_at_for_cut_ones(
+    plain: Pairs, large: Pairs, encoder: LstmEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = int(np.median(encoder.tokens(plain.texts).lengths))
+    monkeypatch.setattr(encoder, "config", replace(encoder.config, max_length=usual))
+    cut, texts = PairBatches(plain, encoder).cut()
+    assert 0.2 < cut / texts < 0.8
+    assert PairBatches(large, encoder).cut() == (cut, texts)
+    monkeypatch.setattr(batching, "_LOOKED_AT", 100)
+    some, looked_at = PairBatches(large, encoder).cut()
+    assert 50 < looked_at <= 100
+    assert some / looked_at == pytest.approx(cut / texts, abs=0.2)
 
 
 def test_a_stored_table_trains_a_twin(large: Pairs, tmp_path: Path) -> None:

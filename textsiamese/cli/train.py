@@ -110,6 +110,9 @@ def train(
     accumulation: int | None = typer.Option(
         None, "--accumulation", metavar="N", help="Batches of which a step is made."
     ),
+    lora: int | None = typer.Option(
+        None, "--lora", metavar="RANK", help="Learn changes of a transformer's matrices, such as 8."
+    ),
     gradient_checkpointing: bool = typer.Option(
         False, "--gradient-checkpointing", help="Less memory, more time; for transformers."
     ),
@@ -153,6 +156,7 @@ def train(
             "learning_rate": learning_rate,
             "head_learning_rate": head_learning_rate,
             "accumulation": accumulation,
+            "lora": lora,
             "gradient_checkpointing": gradient_checkpointing or None,
             "seed": seed,
         }

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from textsiamese.encoders.fetching import model_folder
+from textsiamese.encoders.lora import add_lora, merge_lora
 from textsiamese.encoders.packing import can_pack, packed_states, runs_of
 from textsiamese.encoders.pieces import Pieces
 from textsiamese.encoders.pooling import MODES, Normalize, pool
@@ -133,6 +134,18 @@ class TransformerEncoder(nn.Module):
         with warnings.catch_warnings():  # its new name is not in every version that we work with
             warnings.simplefilter("ignore", FutureWarning)
             self.transformer.gradient_checkpointing_enable({"use_reentrant": False})
+
+    def add_lora(self, rank: int) -> None:
+        """From now on, learn changes of the transformer's matrices that are of this rank, alone.
+
+        Raises:
+            MissingPackageError: if peft is not installed.
+        """
+        add_lora(self.transformer, rank)
+
+    def merge_lora(self) -> None:
+        """Put these changes into the matrices: the transformer is a plain one again."""
+        merge_lora(self.transformer)
 
     @property
     def group_size(self) -> int:

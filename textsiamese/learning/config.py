@@ -18,6 +18,7 @@ _LEAST = {
     "epochs": 1,
     "batch_size": 2,
     "accumulation": 1,
+    "lora": 0,
     "patience": 1,
     "save_steps": 1,
     "seed": 0,
@@ -45,6 +46,8 @@ class FitConfig:
         seed: of the order of the pairs and dropout.
         bf16: whether matrix products run in bfloat16 (weights stay in float32); None: where the
             machine is made for it.
+        lora: rank of the changes that a transformer's matrices learn while its own weights stay as
+            they are, see :mod:`textsiamese.encoders.lora`; 0: all weights learn.
         gradient_checkpointing: whether what an encoder computes is computed again for the
             gradients rather than kept: less memory, more time. Not every encoder can.
         half_weights: whether the finished weights are rounded to fp16, before the decision is
@@ -70,6 +73,7 @@ class FitConfig:
     patience: int = 3
     seed: int = 0
     bf16: bool | None = None
+    lora: int = 0
     gradient_checkpointing: bool = False
     half_weights: bool = True
     calibrator: str | None = None

@@ -35,19 +35,20 @@ def losses_for(measure: Similarity, train: Pairs) -> list[WeightedLoss]:
     return [(1.0, ContrastiveLoss())]
 
 
-def config_for(pairs: int, twin: Siamese) -> FitConfig:
+def config_for(pairs: int, twin: Siamese, *, lora: bool = False) -> FitConfig:
     """Settings for a twin and a table of so many training pairs.
 
     Few pairs need many epochs of small batches; many need few of large ones. A twin that has been
     trained before keeps what it knows by a smaller learning rate; a transformer by a far smaller
-    one, and it needs few epochs.
+    one, and it needs few epochs. What LoRA adds to a transformer begins at nothing, and learns at
+    ten times the rate of its own weights.
     """
     if isinstance(twin.encoder, TransformerEncoder):
-        return _for_transformer(pairs)
+        return _for_transformer(pairs, lora=lora)
     return _for_lstm(pairs, trained=bool(twin.fingerprint))
 
 
-def _for_transformer(pairs: int) -> FitConfig:
+def _for_transformer(pairs: int, *, lora: bool) -> FitConfig:
     if pairs < 2_000:
         epochs, batch_size, rate = 8, 16, 3e-5
     elif pairs < 20_000:
@@ -57,7 +58,7 @@ def _for_transformer(pairs: int) -> FitConfig:
     return FitConfig(
         epochs=epochs,
         batch_size=batch_size,
-        learning_rate=rate,
+        learning_rate=10 * rate if lora else rate,
         head_learning_rate=10 * rate,
         warmup=0.1,
     )

@@ -83,6 +83,7 @@ def fit(
         OutputError: likewise, if ``out`` holds something else than a twin; or if checkpoints of an
             earlier run are in the way and ``resume`` is not asked for; or if a checkpoint cannot
             be written.
+        MissingPackageError: if ``config.lora`` is asked for and peft is not installed.
         TrainingError: if the loss is no number any more, the memory does not suffice, or another
             process of the training ended early.
     """
@@ -99,6 +100,8 @@ def fit(
         return finished
     share = join()
     module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)), share)
+    if config.lora:
+        module.add_lora(config.lora, config.seed)
     if config.gradient_checkpointing:
         module.checkpoint_activations()
     with lost_process_explained(checkpoints.folder):
@@ -112,7 +115,7 @@ def fit(
                 trainer.train(resume_from_checkpoint=checkpoint)
 
         def finish() -> None:
-            epochs = _keep_best(module, twin, dev, checkpoints.folder)
+            epochs = _keep_best(module, twin, dev, checkpoints.folder, lora=bool(config.lora))
             info = replace(_named(twin, Path(out), train), training={**run, "epochs": epochs})
             save(_decide(module, held, config).with_parts(info=info), out)
             if not config.keep_checkpoints:
@@ -145,10 +148,12 @@ def _is_over(checkpoint: Path) -> bool:
 
 
 def _keep_best(
-    module: TwinModule, twin: Siamese, dev: Pairs, folder: Path
+    module: TwinModule, twin: Siamese, dev: Pairs, folder: Path, *, lora: bool
 ) -> list[dict[str, float]]:
     """Give the module the best weights that there were; returns what each epoch came to."""
     epochs = _take_best(module, folder)
+    if lora:
+        module.merge_lora()
     return _unless_it_was_better(module, twin, dev, epochs) if twin.fingerprint else epochs
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from textsiamese.encoders.lstm import Group
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import InputError
 from textsiamese.learning.objectives import EncodedPairs, Objective
 from textsiamese.learning.sharing import Share
@@ -58,6 +59,31 @@ class TwinModule(nn.Module):
         weights = {name: value.detach().cpu().numpy() for name, value in self.similarity.items()}
         measure = similarity_from(self._twin.measure.name, weights)
         return Siamese(self.encoder, measure, self._twin.decision, self._twin.info)
+
+    def add_lora(self, rank: int, seed: int = 0) -> None:
+        """Let low-rank changes of the encoder's weights learn, rather than these themselves.
+
+        Args:
+            rank: of the changes, at least 1.
+            seed: of their first weights.
+
+        Raises:
+            InputError: if the encoder is no transformer.
+            MissingPackageError: if peft is not installed.
+        """
+        if not isinstance(self.encoder, TransformerEncoder):
+            raise InputError(
+                f"lora is {rank}, and LoRA is for the large matrices of transformers: a "
+                f"{type(self.encoder).__name__} learns with all its weights; leave lora (--lora) "
+                "out, or begin from a transformer"
+            )
+        torch.manual_seed(seed)
+        self.encoder.add_lora(rank)
+
+    def merge_lora(self) -> None:
+        """Make what `add_lora` let learn a part of the encoder's own weights."""
+        assert isinstance(self.encoder, TransformerEncoder)
+        self.encoder.merge_lora()
 
     def checkpoint_activations(self) -> None:
         """Let the encoder compute again, for the gradients, what it would keep in memory.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tqdm import tqdm
@@ -16,9 +17,13 @@ class Progress(TrainerCallback):
     """How far a training is and its loss; after each epoch its dev metrics, all on stderr.
 
     On a terminal a bar shows the steps; in a log a line does, once a minute.
+
+    Args:
+        opening: lines to show before the first step.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opening: Sequence[str] = ()) -> None:
+        self._opening = opening
         self._bar: tqdm | None = None
         self._loss = ""
         self._told = (0.0, 0)
@@ -26,7 +31,9 @@ class Progress(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        """Open the bar."""
+        """Show the first lines, and open the bar."""
+        for line in self._opening:
+            _tell(line)
         self._told = (time.monotonic(), state.global_step)
         if sys.stderr.isatty():
             self._bar = tqdm(

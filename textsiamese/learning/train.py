@@ -81,7 +81,8 @@ def train_twin(
     chosen = dict(settings or {})
     twin = first_twin(encoder, tables.train, asked, seed=int(chosen.get("seed", 0)))
     losses = asked or losses_for(twin.measure, tables.train)
-    config = config_for(len(tables.train), twin).with_settings(chosen)
+    suits = config_for(len(tables.train), twin, lora=bool(chosen.get("lora")))
+    config = suits.with_settings(chosen)
     tell(_begins(twin))
     tell(
         f"loss {describe_losses(losses)}; at most {config.epochs} epochs of "

@@ -30,6 +30,7 @@ from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.history import History
 from textsiamese.learning.module import TwinModule
+from textsiamese.learning.opening import opening_lines
 from textsiamese.learning.processes import by_the_first, is_first
 from textsiamese.learning.progress import Progress
 from textsiamese.learning.rates import give_heads_a_rate
@@ -80,7 +81,7 @@ class PairTrainer(Trainer):
         self.remove_callback(ProgressCallback)
         self.remove_callback(PrinterCallback)
         if is_first():
-            self.add_callback(Progress())
+            self.add_callback(Progress(opening_lines(module, batches)))
         if events and is_first():
             self.add_callback(_event_files(events))
         self._module, self._dev, self._config = module, dev, config
@@ -147,10 +148,10 @@ class PairTrainer(Trainer):
         except (OSError, RuntimeError, SafetensorError) as error:
             folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
             shutil.rmtree(folder, ignore_errors=True)
-            weights = sum(each.numel() for each in model.parameters())
+            size = sum(4 * w.numel() + 8 * w.numel() * w.requires_grad for w in model.parameters())
             raise OutputError(
                 f"{folder} could not be written ({str(error).splitlines()[0]}); a checkpoint takes "
-                f"{12 * weights / 1e6:,.0f} MB and two are kept: make room, then go on with "
+                f"{size / 1e6:,.0f} MB and two are kept: make room, then go on with "
                 "resume=True (--resume)"
             ) from None
 
