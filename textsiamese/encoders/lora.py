@@ -15,7 +15,7 @@ from textsiamese.errors import MissingPackageError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_UNUSED = r"pooler\..*"  # pooling is done on the states
+_UNUSED = r"pooler(\..*)?"  # pooling is done on the states
 
 
 def add_lora(model: PreTrainedModel, rank: int) -> None:
