@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from transformers import AutoConfig, AutoModel
 
 from textsiamese.encoders import transformer as encoding
+from textsiamese.encoders.lora import add_lora, merge_lora
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import MissingPackageError
 
@@ -95,6 +98,26 @@ def test_merged_it_is_a_plain_transformer_with_the_same_vectors(folder: Path) ->
     kinds = [[type(each) for each in e.modules()] for e in (encoder, plain)]
     assert kinds[0] == kinds[1]
     assert not hasattr(encoder.transformer, "peft_config")
+
+
+@pytest.mark.parametrize("kind", ["albert", "distilbert", "gpt2"])
+def test_in_a_model_of_any_kind_every_change_learns_and_nothing_is_warned_of(kind: str) -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    sizes |= {"intermediate_size": 24, "embedding_size": 8, "vocab_size": 100, "eos_token_id": 1}
+    model = AutoModel.from_config(AutoConfig.for_model(kind, **sizes, bos_token_id=1)).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        add_lora(model, 2)
+    for weight in model.parameters():
+        if weight.requires_grad:
+            torch.nn.init.normal_(weight, 0, 0.2)
+    ids = torch.randint(5, 90, (2, 7))
+    states = model(input_ids=ids).last_hidden_state
+    (states * torch.randn_like(states)).sum().backward()
+    assert all(w.grad.any() for w in model.parameters() if w.requires_grad)  # type: ignore[union-attr]
+    assert sum(w.requires_grad for w in model.parameters()) > 10
+    merge_lora(model)
+    torch.testing.assert_close(model(input_ids=ids).last_hidden_state, states, atol=1e-5, rtol=0)
 
 
 def test_without_peft_it_is_said_what_installs_it(
