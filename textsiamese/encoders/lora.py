@@ -2,8 +2,8 @@
 
 A matrix W becomes W + 2 B A, with A (rank, in) drawn at random and B (out, rank) zero, so that the
 first vectors are those of the transformer itself. The factor 2, whatever the rank, lets one
-learning rate suit all ranks. Every linear layer is changed, since changing some of attention's alone
-learns less (Dettmers et al. 2023, "QLoRA", section 4; all-MiniLM-L6-v2 on STS-B dev, rank 8, two
+learning rate suit all ranks. Every linear layer is changed: some of them alone
+learn less (Dettmers et al. 2023, "QLoRA", section 4; all-MiniLM-L6-v2 on STS-B dev, rank 8, two
 epochs, seed 0: a rank correlation of 0.885, against 0.877 with query and value alone, 0.882 with
 all weights). peft does the work.
 """
