@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AttentionInterface, PretrainedConfig, PreTrainedModel
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedModel
 
 _NAME = "textsiamese_packed"
 _FIRST_IS_0 = {"bert", "electra"}
@@ -84,6 +87,7 @@ def _first_position(config: PretrainedConfig) -> int:
 
 @contextmanager
 def _attending_by_runs(config: PretrainedConfig) -> Iterator[None]:
+    _register()
     own = config._attn_implementation
     config._attn_implementation = _NAME
     try:
@@ -118,4 +122,9 @@ def _attention(
     return torch.cat(parts, dim=1).transpose(0, 1)[None], None
 
 
-AttentionInterface.register(_NAME, _attention)
+@cache
+def _register() -> None:
+    """Make our attention known to transformers, under its name."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(_NAME, _attention)

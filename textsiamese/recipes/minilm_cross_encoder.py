@@ -173,7 +173,8 @@ def log_odds(
     order = np.argsort(pairs.lengths, kind="stable")
     device = next(model.parameters()).device
     model.eval()
-    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16):
+    fast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device))
+    with torch.inference_mode(), fast:
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
             for turned in orders:
