@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,12 @@ def test_the_fingerprint_tells_tables_apart():
         one.subset([0]),
     ]
     assert len({each.fingerprint() for each in [one, *others]}) == 7
+
+
+def test_pairs_are_followed_by_others_in_rows_of_their_own() -> None:
+    pairs = Pairs(["a", "b"], ["c", "d"], np.array([1, 0]), rows=np.array([3, 3]))
+    more = pairs.followed_by(["e", "f"], ["g", "h"], [0, 1], "more")
+    assert (list(more.left), list(more.right)) == (["a", "b", "e", "f"], ["c", "d", "g", "h"])
+    assert (more.labels.tolist(), more.rows.tolist()) == ([1, 0, 0, 1], [3, 3, 4, 5])
+    assert more.name == "more"
+    assert replace(pairs, rows=None).followed_by([], [], [], "same").rows is None

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import textsiamese as ts
-from textsiamese.recipes import minilm_quora
+from textsiamese.recipes import lstm_quora, minilm_quora
 from textsiamese.recipes.minilm_quora import taught, with_hard_cases
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
@@ -39,7 +39,7 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(minilm_quora, "HELD_OUT", 104)
+    monkeypatch.setattr(lstm_quora, "HELD_OUT", 104)
     np.save(tmp_path / "labels.npy", np.linspace(-3, 3, 200, dtype=np.float32))
     minilm_quora.make(
         data,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textsiamese.encoders.tokens import Tokens, pieces_of, unknown_share
+from textsiamese.encoders.tokens import Tokens, pieces_of, share_of, unknown_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +59,7 @@ class Pieces:
         self._tokenizer.no_truncation()
         unknown = unknown_share(self._begins_word[flat], lengths)
         if self._unknown is not None:
-            unknown = np.maximum(unknown, _share(flat == self._unknown, lengths))
+            unknown = np.maximum(unknown, share_of(flat == self._unknown, lengths))
         return Tokens(flat, lengths, cut, unknown)
 
 
@@ -71,11 +71,3 @@ def _beginnings(tokenizer: Tokenizer) -> NDArray[np.bool_]:
     for piece, index in pieces.items():
         begins[index] = piece.startswith(_BEGINS) if marked else not piece.startswith(_CONTINUES)
     return begins
-
-
-def _share(hits: NDArray[np.bool_], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Share of hits among each text's pieces, (n,)."""
-    if not len(lengths):
-        return np.zeros(0, dtype=np.float32)
-    counts = np.add.reduceat(hits, np.cumsum(lengths) - lengths, dtype=np.int64)
-    return (counts / lengths).astype(np.float32)

@@ -19,6 +19,7 @@ from torch import nn
 
 from textsiamese.encoders.pooling import MODES, Dense, Normalize
 from textsiamese.errors import BundleError
+from textsiamese.writing import json_bytes
 
 _LEGACY = {
     "pooling_mode_cls_token": "cls",
@@ -86,19 +87,19 @@ def written_layout(layout: Layout, dim: int) -> dict[str, bytes]:
     """The files of a layout by name, for a transformer of width ``dim`` at the folder's root."""
     modules = [("", "Transformer"), ("1_Pooling", "Pooling")]
     files: dict[str, bytes] = {
-        "sentence_bert_config.json": _written(
+        "sentence_bert_config.json": json_bytes(
             {"max_seq_length": layout.max_length, "do_lower_case": layout.lower}
         ),
-        "1_Pooling/config.json": _written(_pooling_config(layout.pooling, dim)),
+        "1_Pooling/config.json": json_bytes(_pooling_config(layout.pooling, dim)),
     }
     for place, layer in enumerate(layout.layers, start=2):
         path = f"{place}_{type(layer).__name__}"
         modules.append((path, type(layer).__name__))
-        files[f"{path}/config.json"] = _written(_config(layer))
+        files[f"{path}/config.json"] = json_bytes(_config(layer))
         weights = _weights(layer)
         if weights:
             files[f"{path}/model.safetensors"] = packed(weights)
-    files["modules.json"] = _written(
+    files["modules.json"] = json_bytes(
         [
             {"idx": place, "name": str(place), "path": path, "type": _MODELS + kind}
             for place, (path, kind) in enumerate(modules)
@@ -107,7 +108,7 @@ def written_layout(layout: Layout, dim: int) -> dict[str, bytes]:
     prompts: dict[str, Any] = {"similarity_fn_name": "cosine"}
     if layout.prompt:
         prompts |= {"prompts": {"default": layout.prompt}, "default_prompt_name": "default"}
-    files["config_sentence_transformers.json"] = _written(prompts)
+    files["config_sentence_transformers.json"] = json_bytes(prompts)
     return files
 
 
@@ -194,7 +195,3 @@ def _json(file: Path) -> Any:
         return None
     except (OSError, ValueError) as error:
         raise BundleError(f"{file} cannot be read: {error}") from None
-
-
-def _written(values: Any) -> bytes:
-    return json.dumps(values, indent=2, ensure_ascii=False).encode() + b"\n"

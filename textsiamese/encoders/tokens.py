@@ -183,13 +183,18 @@ def unknown_share(
     """Share of each text's pieces that stand in a word of ``_SPELT`` pieces or more, (n,)."""
     if not len(lengths):
         return np.zeros(0, dtype=np.float32)
-    starts = np.cumsum(lengths) - lengths
     begins_word = begins_word.copy()
-    begins_word[starts] = True
+    begins_word[np.cumsum(lengths) - lengths] = True
     words = np.flatnonzero(begins_word)
     sizes = np.diff(words, append=len(begins_word))
-    spelt = np.repeat(sizes >= _SPELT, sizes)
-    counts = np.add.reduceat(spelt, starts, dtype=np.int64)
+    return share_of(np.repeat(sizes >= _SPELT, sizes), lengths)
+
+
+def share_of(hits: NDArray[np.bool_], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Share of hits among each text's pieces, (n,)."""
+    if not len(lengths):
+        return np.zeros(0, dtype=np.float32)
+    counts = np.add.reduceat(hits, np.cumsum(lengths) - lengths, dtype=np.int64)
     return (counts / lengths).astype(np.float32)
 
 

@@ -37,9 +37,7 @@ def cluster_pairs(pairs: Pairs, at_most: int = 8) -> Pairs:
     component = connected_components(ends[:, 0], ends[:, 1], size)[ends[:, 0]]
     order = np.lexsort((_hub(ends, size), component))
     part = _places_within(component[order]) // at_most
-    begins = np.diff(component[order], prepend=-1).astype(bool) | np.diff(part, prepend=0).astype(
-        bool
-    )
+    begins = (np.diff(component[order], prepend=-1) != 0) | (np.diff(part, prepend=0) != 0)
     rows = np.empty(len(pairs), dtype=np.int64)
     rows[order] = np.cumsum(begins) - 1
     return replace(pairs, rows=rows)

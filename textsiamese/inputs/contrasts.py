@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -54,7 +53,12 @@ def add_contrast_pairs(
         for same in (False, True)
         for question, other in _dealt([made.get((kind, same), []) for kind in _KINDS], wanted)
     ]
-    return _followed_by(pairs, found) if found else pairs
+    if not found:
+        return pairs
+    left, right, labels = zip(*found, strict=True)
+    return pairs.followed_by(
+        left, right, labels, f"{pairs.name} with {len(found):,} contrast pairs"
+    )
 
 
 def _make(pairs: Pairs, wanted: int, draw: np.random.Generator, away_from: Sequence[Pairs]) -> Made:
@@ -102,22 +106,6 @@ def _dealt(kinds: Sequence[list[tuple[str, str]]], wanted: int) -> Iterable[tupl
         part = kind[: wanted // left]
         wanted, left = wanted - len(part), left - 1
         yield from part
-
-
-def _followed_by(pairs: Pairs, made: Sequence[tuple[str, str, bool]]) -> Pairs:
-    """The pairs and, each in a row of its own, the made ones after them."""
-    left, right, same = zip(*made, strict=True)
-    rows = pairs.rows
-    if rows is not None:
-        rows = np.concatenate([rows, rows.max() + 1 + np.arange(len(made))])
-    return replace(
-        pairs,
-        left=[*pairs.left, *left],
-        right=[*pairs.right, *right],
-        labels=np.concatenate([pairs.labels, np.array(same, dtype=np.int8)]),
-        name=f"{pairs.name} with {len(made):,} contrast pairs",
-        rows=rows,
-    )
 
 
 def _check(pairs: Pairs, share: float) -> None:

@@ -90,6 +90,23 @@ class Pairs:
             None if self.rows is None else self.rows[which],
         )
 
+    def followed_by(
+        self,
+        left: Sequence[str],
+        right: Sequence[str],
+        labels: Sequence[int] | NDArray[np.int8],
+        name: str,
+    ) -> Pairs:
+        """These pairs, held in memory and without grades, and others after them.
+
+        Each of the others is a row of its own.
+        """
+        rows = self.rows
+        if rows is not None:
+            rows = np.concatenate([rows, rows.max(initial=-1) + 1 + np.arange(len(labels))])
+        both = np.concatenate([self.labels, np.asarray(labels, dtype=np.int8)])
+        return Pairs([*self.left, *left], [*self.right, *right], both, name, rows=rows)
+
     def _numbers(self, name: str, dtype: type) -> NDArray[Any]:
         values: NDArray[Any] = np.asarray(getattr(self, name), dtype=dtype)
         if values.shape != (len(self),):

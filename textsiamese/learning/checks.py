@@ -1,4 +1,4 @@
-"""What losses and miners accept: an option by its name, a margin, the labels of pairs."""
+"""What losses and miners accept: an option by its name, a margin, a temperature, labels."""
 
 from __future__ import annotations
 
@@ -42,6 +42,16 @@ def check_margin(option: str, margin: float, distance: str) -> None:
             f"{option} {margin!r} can never be kept, as cosine distances end at 2; "
             "give a margin of at most 2 (0.5 is usual), or another distance"
         )
+
+
+def check_temperature(temperature: float) -> None:
+    """Refuse a temperature that nothing could be divided by.
+
+    Raises:
+        InputError: unless it is above 0.
+    """
+    if not temperature > 0:
+        raise InputError(f"temperature is a number above 0, not {temperature!r}")
 
 
 def check_labels(labels: Tensor, pairs: int) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textsiamese.errors import InputError
+from textsiamese.learning.checks import check_temperature
 
 _SURE = 1e-6
 
@@ -31,8 +32,7 @@ class DistillationLoss(nn.Module):
 
     def __init__(self, temperature: float = 1.0) -> None:
         super().__init__()
-        if not temperature > 0:
-            raise InputError(f"temperature is a number above 0, not {temperature!r}")
+        check_temperature(temperature)
         self.temperature = temperature
 
     def forward(self, similarity: Tensor, teacher: Tensor) -> Tensor:

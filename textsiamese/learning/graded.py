@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textsiamese.errors import InputError
+from textsiamese.learning.checks import check_temperature
 
 
 class CoSentLoss(nn.Module):
@@ -27,8 +28,7 @@ class CoSentLoss(nn.Module):
 
     def __init__(self, temperature: float = 0.05) -> None:
         super().__init__()
-        if not temperature > 0:
-            raise InputError(f"temperature is a number above 0, not {temperature!r}")
+        check_temperature(temperature)
         self.temperature = temperature
 
     def forward(self, left: Tensor, right: Tensor, grades: Tensor) -> Tensor:

@@ -77,7 +77,9 @@ def mine_hard_negatives(
         f"{len(mined):,} hard negatives mined with {twin.info.name}; {len(too_alike):,} "
         "candidates passed over as too alike"
     )
-    return _with_different(pairs, *([texts[i] for i in side] for side in mined.T))
+    left, right = ([texts[i] for i in side] for side in mined.T)
+    name = f"{pairs.name} + {len(mined):,} hard negatives"
+    return pairs.followed_by(left, right, [0] * len(mined), name)
 
 
 def _unguarded(twin: Siamese) -> str:
@@ -133,20 +135,6 @@ def _once(pairs: Ints) -> Ints:
     """The pairs without those that stood before, in this order or the other way round."""
     _, first = np.unique(np.sort(pairs, axis=1), axis=0, return_index=True)
     return pairs[np.sort(first)]
-
-
-def _with_different(pairs: Pairs, left: list[str], right: list[str]) -> Pairs:
-    """The pairs and, each in a row of its own, different ones after them."""
-    rows = pairs.rows
-    if rows is not None:
-        rows = np.concatenate([rows, rows.max() + 1 + np.arange(len(left))])
-    return Pairs(
-        [*pairs.left, *left],
-        [*pairs.right, *right],
-        np.concatenate([pairs.labels, np.zeros(len(left), dtype=np.int8)]),
-        f"{pairs.name} + {len(left):,} hard negatives",
-        rows=rows,
-    )
 
 
 def _check_options(

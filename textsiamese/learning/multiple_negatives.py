@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from textsiamese.errors import InputError
+from textsiamese.learning.checks import check_temperature
 
 
 class MultipleNegativesLoss(nn.Module):
@@ -25,8 +25,7 @@ class MultipleNegativesLoss(nn.Module):
 
     def __init__(self, temperature: float = 0.05) -> None:
         super().__init__()
-        if not temperature > 0:
-            raise InputError(f"temperature is a number above 0, not {temperature!r}")
+        check_temperature(temperature)
         self.temperature = temperature
 
     def forward(

@@ -64,8 +64,7 @@ def make(
     """Train, calibrate, measure, save; prints its measurements as JSON."""
     pairs = ts.read_pairs(data / "quora" / "train.parquet")
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
-    order = np.random.default_rng(seed).permutation(len(pairs))
-    held, train = pairs.subset(order[:HELD_OUT]), pairs.subset(order[HELD_OUT:])
+    held, train = held_and_train(pairs, seed)
     encoder = ts.LstmEncoder.for_texts(sorted(set(train.texts)), ENCODER)
     twin = ts.fit(
         ts.Siamese(encoder, _similarity(loss), info=INFO),
@@ -86,6 +85,12 @@ def make(
     scores = measure(twin, dev, set(pairs.texts)) | calibration(twin, held)
     twin.with_parts(info=replace(twin.info, scores=scores)).save(out)
     print(json.dumps({"loss": loss, "seed": seed, **scores}, indent=2))
+
+
+def held_and_train(pairs: ts.Pairs, seed: int = 0) -> tuple[ts.Pairs, ts.Pairs]:
+    """Pairs of quora/train for the decision, and those to train on."""
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    return pairs.subset(order[:HELD_OUT]), pairs.subset(order[HELD_OUT:])
 
 
 def measure(twin: ts.Siamese, dev: ts.Pairs, seen: set[str]) -> dict[str, float]:

@@ -34,7 +34,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 import textsiamese as ts
 from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
-from textsiamese.recipes.lstm_quora import HELD_OUT
+from textsiamese.recipes.lstm_quora import held_and_train
 from textsiamese.twins.runtime import has_bf16
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"
@@ -102,7 +102,7 @@ def make(
     """Train (or go on, if it was stopped), label train, judge on dev."""
     pairs = ts.read_pairs(data / "quora" / "train.parquet")
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
-    order = np.random.default_rng(0).permutation(len(pairs))
+    _, learnt = held_and_train(pairs)
     tokenizer = AutoTokenizer.from_pretrained(base)
     set_seed(seed)
     model = AutoModelForSequenceClassification.from_pretrained(
@@ -111,7 +111,7 @@ def make(
     positions = model.config.max_position_embeddings
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.enable_truncation(min(128, positions // 2))
-    train = PairTexts(pairs.subset(order[HELD_OUT:]), tokenizer)
+    train = PairTexts(learnt, tokenizer)
     _train(model, train, out, epochs, batch_size, learning_rate, seed)
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)

@@ -23,7 +23,7 @@ import typer
 import textsiamese as ts
 from textsiamese.inputs.contrasts import add_contrast_pairs
 from textsiamese.learning.objectives import Loss
-from textsiamese.recipes.lstm_quora import CALIBRATOR, HELD_OUT, calibration, measure
+from textsiamese.recipes.lstm_quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.recipes.minilm_cross_encoder import BASE
 from textsiamese.recipes.robustness_sets import paws_halves
 
@@ -70,10 +70,10 @@ def make(
     """Trim, train, calibrate, measure, save; prints its measurements as JSON."""
     pairs = taught(ts.read_pairs(data / "quora" / "train.parquet"), teacher)
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
-    order = np.random.default_rng(0).permutation(len(pairs))
-    held, train = pairs.subset(order[:HELD_OUT]), pairs.subset(order[HELD_OUT:][:rows])
+    held, train = held_and_train(pairs)
     encoder = ts.TransformerEncoder(base, max_length=128, dropout=0.0)
-    encoder = ts.trim_vocabulary(encoder, sorted(set(pairs.subset(order[HELD_OUT:]).texts)), pieces)
+    encoder = ts.trim_vocabulary(encoder, sorted(set(train.texts)), pieces)
+    train = train.subset(range(len(train))[:rows])
     cosine = loss.startswith("contrastive")
     measured = ts.Cosine() if cosine else ts.PairHead.new(encoder.config.dim, seed=seed)
     twin = ts.fit(
@@ -112,12 +112,10 @@ def with_hard_cases(train: ts.Pairs, data: Path, contrasts: float, seed: int) ->
     bare = replace(train, grades=None)
     changed = add_contrast_pairs(bare, share=contrasts, seed=seed) if contrasts else bare
     paws = paws_halves(data).train
-    left, right = [*changed.left, *paws.left], [*changed.right, *paws.right]
-    labels = np.concatenate([changed.labels, paws.labels])
-    grades = None
-    if train.grades is not None:
-        grades = np.concatenate([train.grades, labels[len(train) :].astype(np.float64)])
-    return ts.Pairs(left, right, labels, train.name, grades)
+    whole = changed.followed_by(paws.left, paws.right, paws.labels, train.name)
+    if train.grades is None:
+        return whole
+    return replace(whole, grades=np.concatenate([train.grades, whole.labels[len(train) :]]))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import similarity_from
 from textsiamese.twins.towers import described, has_native_modules, open_tower, tower_files
 from textsiamese.twins.weights import packed, part, unpacked
+from textsiamese.writing import json_bytes
 
 _FORMAT = 3
 _FOR_SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
@@ -117,7 +118,7 @@ def contents(twin: Siamese, beside: Mapping[str, bytes] | None = None) -> dict[s
         "info": twin.info.to_json(),
     }
     about["sha256"] = _digests(about, files)
-    return {**files, "twin.json": _written(about)}
+    return {**files, "twin.json": json_bytes(about)}
 
 
 def _for_sentence_transformers(twin: Siamese) -> dict[str, bytes]:
@@ -126,8 +127,8 @@ def _for_sentence_transformers(twin: Siamese) -> dict[str, bytes]:
     similarity = "euclidean" if twin.measure.name == "euclidean" else "cosine"
     config = {"model_type": "SentenceTransformer", "similarity_fn_name": similarity}
     return {
-        "modules.json": _written([{"idx": 0, "name": "0", "path": "", "type": opener}]),
-        "config_sentence_transformers.json": _written(config),
+        "modules.json": json_bytes([{"idx": 0, "name": "0", "path": "", "type": opener}]),
+        "config_sentence_transformers.json": json_bytes(config),
     }
 
 
@@ -163,7 +164,7 @@ def _check_unchanged(
 ) -> None:
     digests = _digests(about, files)
     changed = [name for name, digest in digests.items() if about["sha256"].get(name) != digest]
-    if not changed and _written({**about, "sha256": digests}) != text:
+    if not changed and json_bytes({**about, "sha256": digests}) != text:
         changed = ["twin.json"]
     if changed:
         file = folder / changed[0]
@@ -173,13 +174,8 @@ def _check_unchanged(
 def _digests(about: dict[str, Any], files: dict[str, bytes]) -> dict[str, str]:
     """SHA-256 of each file, and of all that ``twin.json`` says but for the digests."""
     said = {key: value for key, value in about.items() if key != "sha256"}
-    contents = {"twin.json": _written(said), **files}
+    contents = {"twin.json": json_bytes(said), **files}
     return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-
-
-def _written(values: Any) -> bytes:
-    """The bytes of a JSON file; the same values give the same bytes."""
-    return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _lstm_weights(files: Mapping[str, bytes]) -> dict[str, NDArray[np.float32]]:
