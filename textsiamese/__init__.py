@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from textsiamese.learning.triplet import QuadrupletLoss as QuadrupletLoss
     from textsiamese.learning.triplet import TripletLoss as TripletLoss
     from textsiamese.serving.tables import score_table as score_table
+    from textsiamese.twins.blending import blend as blend
     from textsiamese.twins.bundle import load as load
     from textsiamese.twins.calibrate import calibrate as calibrate
     from textsiamese.twins.decision import Decision as Decision
@@ -76,6 +77,7 @@ _HOMES = {
     "TwinInfo": "twins.info",
     "Vocabulary": "encoders.tokens",
     "add_contrast_pairs": "inputs.contrasts",
+    "blend": "twins.blending",
     "calibrate": "twins.calibrate",
     "cluster_pairs": "inputs.clusters",
     "evaluate": "twins.evaluate",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 import textsiamese as ts
 from textsiamese.recipes import lstm_quora, minilm_quora
-from textsiamese.recipes.minilm_quora import taught, with_hard_cases
+from textsiamese.recipes.minilm_quora import SHARES, least_share, taught, with_hard_cases
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
 
@@ -30,7 +32,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("loss", ["recipe", "contrastive+negatives"])
+@pytest.mark.parametrize("loss", ["distillation+negatives", "contrastive+negatives"])
 def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
     loss: str,
     data: Path,
@@ -51,7 +53,7 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
         epochs=1,
     )
     twin = ts.load(tmp_path / "out")
-    assert twin.measure.name == ("pair-head" if loss == "recipe" else "cosine")
+    assert twin.measure.name == ("pair-head" if loss.startswith("distillation") else "cosine")
     assert twin.decision is not None
     assert twin.decision.n == 104
     assert len(twin.encoder.vocabulary) == 400
@@ -60,6 +62,34 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
     assert printed["quora/dev pairs"] == 60
     for name, value in twin.info.scores.items():
         assert printed[name] == pytest.approx(value, nan_ok=True)
+
+
+@dataclass
+class Ranked:
+    """Stands for a twin that puts ``wrong`` of 100 different pairs before all same ones."""
+
+    wrong: int
+
+    def similarity(self, left: Sequence[str], right: Sequence[str]) -> np.ndarray:
+        found = np.repeat([1.0, 0.0], 100)
+        found[100 : 100 + self.wrong] = 2.0
+        return found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "share"),
+    [
+        ({0.5: 0}, 0.5),
+        ({0.5: 9, 0.6: 9, 0.7: 0}, 0.7),
+        (dict.fromkeys(SHARES, 9), 1.0),
+    ],
+)
+def test_as_little_is_kept_of_the_training_as_costs_nothing(
+    wrong: dict[float, int], share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dev = ts.Pairs(["a"] * 200, ["b"] * 200, np.repeat([1, 0], 100))
+    monkeypatch.setattr(ts, "blend", lambda before, after, share: Ranked(wrong[share]))
+    assert least_share(Ranked(50), Ranked(0), dev) == share
 
 
 def test_the_teacher_speaks_in_probabilities(tmp_path: Path) -> None:

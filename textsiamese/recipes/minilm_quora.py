@@ -1,13 +1,16 @@
 """How ``minilm-quora`` was made: all-MiniLM-L6-v2 fine-tuned on Quora Question Pairs as a twin.
 
-    python -m textsiamese.recipes.minilm_cross_encoder --data FOLDER --out TEACHER
-    python -m textsiamese.recipes.minilm_quora --data FOLDER --teacher TEACHER --out FOLDER
+    python -m textsiamese.recipes.minilm_quora --data FOLDER --out FOLDER
 
 ``--data`` holds ``quora/`` and ``paraphrase/`` (see ``data/README.md``). Train and held-out pairs
-are those of ``lstm-quora``; dev chooses the epoch and is reported on. Beside them stand pairs that
-Quora-trained models are known to get wrong: half of PAWS-Wiki, and questions of train with one
-thing changed. ``--loss`` names other losses, for the comparison in the model card; those without a
-teacher need none.
+are those of ``lstm-quora``; dev chooses the epoch and how much of the base's weights comes back,
+and is reported on. Beside them stand pairs that Quora-trained models are known to get wrong: half
+of PAWS-Wiki, and questions of train with one thing changed.
+
+``--loss``, ``--rows``, ``--contrasts 0`` and ``--no-blend`` are for the comparisons in the model
+card. The one that distils needs a teacher:
+
+    python -m textsiamese.recipes.minilm_cross_encoder --data FOLDER --out TEACHER
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import typer
 
 import textsiamese as ts
 from textsiamese.inputs.contrasts import add_contrast_pairs
+from textsiamese.judging.metrics import average_precision
 from textsiamese.learning.objectives import Loss
 from textsiamese.recipes.lstm_quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.recipes.minilm_cross_encoder import BASE
@@ -35,20 +39,22 @@ INFO = ts.TwinInfo(
     "that fitted the decision; half of PAWS-Wiki dev; questions of train with one thing changed. "
     "Its base has seen Quora duplicates too",
     terms="weights for non-commercial use only (Quora's terms for its data)",
-    recipe="python -m textsiamese.recipes.minilm_quora --data FOLDER --teacher FOLDER --out OUT",
+    recipe="python -m textsiamese.recipes.minilm_quora --data FOLDER --out FOLDER",
     base="sentence-transformers/all-MiniLM-L6-v2",
 )
 
 LOSSES: dict[str, list[tuple[float, Loss]]] = {
-    "cross-entropy": [(1.0, ts.PairCrossEntropy())],
     "cross-entropy+negatives": [(1.0, ts.PairCrossEntropy()), (0.3, ts.MultipleNegativesLoss())],
-    "recipe": [
+    "cross-entropy": [(1.0, ts.PairCrossEntropy())],
+    "distillation+negatives": [
         (0.5, ts.PairCrossEntropy()),
         (0.5, ts.DistillationLoss()),
         (0.2, ts.MultipleNegativesLoss()),
     ],
     "contrastive+negatives": [(1.0, ts.ContrastiveLoss()), (0.1, ts.MultipleNegativesLoss())],
 }
+SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
+_GIVEN_UP = 0.002
 
 
 def make(
@@ -56,32 +62,42 @@ def make(
     out: Annotated[Path, typer.Option(help="folder for the bundle")],
     teacher: Annotated[Path | None, typer.Option(help="what minilm_cross_encoder left")] = None,
     base: Annotated[str, typer.Option(help="Hub id or folder to begin from")] = BASE,
-    loss: Annotated[str, typer.Option(help=f"one of {', '.join(LOSSES)}")] = "recipe",
+    loss: Annotated[
+        str, typer.Option(help=f"one of {', '.join(LOSSES)}")
+    ] = "cross-entropy+negatives",
     pieces: Annotated[int, typer.Option(help="pieces that stay of the vocabulary")] = 14_500,
-    contrasts: Annotated[float, typer.Option(help="changed questions, as a share of train")] = 0.05,
+    contrasts: Annotated[
+        float, typer.Option(help="changed questions, as a share of train; 0: no PAWS-Wiki either")
+    ] = 0.05,
     rows: Annotated[int | None, typer.Option(help="train on so many pairs only")] = None,
-    epochs: int = 2,
+    blend: Annotated[bool, typer.Option(help="give back some of the base's weights")] = True,
+    epochs: int = 4,
     batch_size: int = 72,
     learning_rate: float = 1e-4,
     head_learning_rate: float = 1e-3,
     seed: int = 0,
     resume: bool = False,
 ) -> None:
-    """Trim, train, calibrate, measure, save; prints its measurements as JSON."""
+    """Trim, train, blend, calibrate, measure, save; prints its measurements as JSON.
+
+    What the training left, before it was blended, lies in ``out`` + ".trained".
+    """
     pairs = taught(ts.read_pairs(data / "quora" / "train.parquet"), teacher)
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
     held, train = held_and_train(pairs)
+    held = replace(held, grades=None)
     encoder = ts.TransformerEncoder(base, max_length=128, dropout=0.0)
     encoder = ts.trim_vocabulary(encoder, sorted(set(train.texts)), pieces)
     train = train.subset(range(len(train))[:rows])
     cosine = loss.startswith("contrastive")
     measured = ts.Cosine() if cosine else ts.PairHead.new(encoder.config.dim, seed=seed)
-    twin = ts.fit(
-        ts.Siamese(encoder, measured, info=INFO),
+    before = ts.Siamese(encoder, measured, info=INFO)
+    after = ts.fit(
+        before,
         ts.cluster_pairs(with_hard_cases(train, data, contrasts, seed)),
         dev,
         loss=LOSSES[loss],
-        out=out,
+        out=f"{out}.trained",
         config=ts.FitConfig(
             epochs=epochs,
             batch_size=batch_size,
@@ -91,12 +107,24 @@ def make(
             calibrator=CALIBRATOR,
             save_steps=200,
         ),
-        decide_on=replace(held, grades=None),
+        decide_on=held,
         resume=resume,
     )
+    share = least_share(before, after, dev) if blend else 1.0
+    twin = ts.calibrate(ts.blend(before, after, share), held, calibrator=CALIBRATOR)
     scores = measure(twin, dev, set(pairs.texts)) | calibration(twin, held)
-    twin.with_parts(info=replace(twin.info, scores=scores)).save(out)
-    print(json.dumps({"loss": loss, "seed": seed, **scores}, indent=2))
+    twin.with_parts(info=replace(after.info, scores=scores)).save(out)
+    print(json.dumps({"loss": loss, "seed": seed, "share": share, **scores}, indent=2))
+
+
+def least_share(before: ts.Siamese, after: ts.Siamese, dev: ts.Pairs) -> float:
+    """The least share of trained weights that costs dev's average precision at most 0.002."""
+
+    def precision(twin: ts.Siamese) -> float:
+        return average_precision(twin.similarity(dev.left, dev.right), dev.labels)
+
+    needed = precision(after) - _GIVEN_UP
+    return next((s for s in SHARES if precision(ts.blend(before, after, s)) >= needed), 1.0)
 
 
 def taught(pairs: ts.Pairs, teacher: Path | None) -> ts.Pairs:
@@ -108,9 +136,11 @@ def taught(pairs: ts.Pairs, teacher: Path | None) -> ts.Pairs:
 
 
 def with_hard_cases(train: ts.Pairs, data: Path, contrasts: float, seed: int) -> ts.Pairs:
-    """Train, and after it half of PAWS-Wiki and changed questions; their labels teach them."""
+    """Train, and after it changed questions and half of PAWS-Wiki; their labels teach them."""
+    if not contrasts:
+        return train
     bare = replace(train, grades=None)
-    changed = add_contrast_pairs(bare, share=contrasts, seed=seed) if contrasts else bare
+    changed = add_contrast_pairs(bare, share=contrasts, seed=seed)
     paws = paws_halves(data).train
     whole = changed.followed_by(paws.left, paws.right, paws.labels, train.name)
     if train.grades is None:
