@@ -149,39 +149,50 @@ def test_contrast_pairs_are_added_and_told(
     assert told[-1] == "Error: pairs.csv with 6 contrast pairs"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["few.csv"], "few.csv has 10 pairs"),
+        (["same.csv", "--loss", "contrastive"], "are labelled same (1)"),
+        (["graded.csv"], "graded score"),
+        (["numbers.csv"], "numbers only"),
+        (["pairs.csv", "--loss", "contrastiv"], "did you mean 'contrastive'"),
+        (["pairs.csv", "--config", "odd.json"], "did you mean 'epochs'"),
+        (["pairs.csv", "--config", "no.json"], "no.json is no JSON"),
+        (["pairs.csv", "--config", "none.json"], "none.json cannot be read"),
+        (["pairs.csv", "--encoder", "lstm-qora"], 'did you mean "lstm-quora"'),
+        (["pairs.csv", "--conflicts", "dorp"], "did you mean 'drop'"),
+        (["pairs.csv", "--graded", "5"], "is no scale"),
+        (["pairs.csv", "--hard-negatives", "1", "--encoder", "lstm"], "knows nothing yet"),
+        (["pairs.csv", "--same-from", "4"], "--graded 0-5"),
+        (["pairs.csv", "--contrasts", "2"], "must lie between 0 and 1"),
+        (["pairs.csv", "--dev", "pairs.csv"], "--allow-shared-pairs"),
+        (["missing.csv"], "missing.csv"),
+    ],
+)
 def test_what_cannot_be_trained_on_is_one_sentence(
-    table: Path, command: Command, tmp_path: Path
+    arguments: list[str],
+    words: str,
+    table: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write(tmp_path / "same.csv", [[*row[:2], 1] for row in rows(240)])
-    write(tmp_path / "graded.csv", [[*row[:2], 2.5] for row in rows(240)])
-    write(tmp_path / "numbers.csv", [[i, row[1], row[2]] for i, row in enumerate(rows(9))])
-    write(tmp_path / "few.csv", rows(10))
-    (tmp_path / "odd.json").write_text('{"epoch": 3}')
-    (tmp_path / "no.json").write_text("epochs=3")
-    for arguments, words in {
-        ("few.csv",): "few.csv has 10 pairs",
-        ("same.csv", "--loss", "contrastive"): "are labelled same (1)",
-        ("graded.csv",): "graded score",
-        ("numbers.csv",): "numbers only",
-        ("pairs.csv", "--loss", "contrastiv"): "did you mean 'contrastive'",
-        ("pairs.csv", "--config", "odd.json"): "did you mean 'epochs'",
-        ("pairs.csv", "--config", "no.json"): "no.json is no JSON",
-        ("pairs.csv", "--config", "none.json"): "none.json cannot be read",
-        ("pairs.csv", "--encoder", "lstm-qora"): 'did you mean "lstm-quora"',
-        ("pairs.csv", "--conflicts", "dorp"): "did you mean 'drop'",
-        ("pairs.csv", "--graded", "5"): "is no scale",
-        ("pairs.csv", "--hard-negatives", "1", "--encoder", "lstm"): "knows nothing yet",
-        ("pairs.csv", "--same-from", "4"): "--graded 0-5",
-        ("pairs.csv", "--contrasts", "2"): "must lie between 0 and 1",
-        ("pairs.csv", "--dev", "pairs.csv"): "--allow-shared-pairs",
-        ("missing.csv",): "missing.csv",
-    }.items():
-        done = command("train", *arguments, "-o", "mine")
-        assert done.returncode == 2, (arguments, said(done))
-        assert words in said(done), arguments
-        assert said(done).splitlines()[-1].startswith("Error: ")
-    assert not (tmp_path / "mine").exists()
-    assert not (tmp_path / "mine.checkpoints").exists()
+    folder = table.parent
+    write(folder / "same.csv", [[*row[:2], 1] for row in rows(240)])
+    write(folder / "graded.csv", [[*row[:2], 2.5] for row in rows(240)])
+    write(folder / "numbers.csv", [[i, row[1], row[2]] for i, row in enumerate(rows(9))])
+    write(folder / "few.csv", rows(10))
+    (folder / "odd.json").write_text('{"epoch": 3}')
+    (folder / "no.json").write_text("epochs=3")
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as end:
+        app(["train", *arguments, "-o", "mine"])
+    said = capsys.readouterr().err
+    assert end.value.code == 2, said
+    assert words in said
+    assert said.splitlines()[-1].startswith("Error: ")
+    assert not (folder / "mine").exists()
+    assert not (folder / "mine.checkpoints").exists()
 
 
 @pytest.mark.parametrize("form", ["graded", "triplets", "positives"])
