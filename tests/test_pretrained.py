@@ -1,0 +1,69 @@
+"""The bundled twins: small enough, their terms beside them, their cards true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import textsiamese as ts
+from textsiamese.twins.places import bundled
+
+ROOT = Path(__file__).parent.parent
+PRETRAINED = ROOT / "textsiamese" / "pretrained"
+MEGABYTES = {"lstm-quora": 20, "minilm-quora": 35}
+MEASURED = {
+    "accuracy, two-fold cross-fitted threshold": "accuracy, cross-fitted threshold",
+    "average precision": "average precision",
+    "ROC AUC": "ROC AUC",
+    "accuracy at the bundle's own threshold, `prior=0.5`": "accuracy, own threshold, prior=0.5",
+    "accuracy at the bundle's own threshold, as it comes": "accuracy, own threshold",
+    "F1 at the bundle's own threshold, as it comes": "F1, own threshold",
+    "ECE (15 bins), `prior=0.5`": "ECE, prior=0.5",
+}
+
+
+@pytest.fixture(params=bundled())
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_each_is_small_enough_and_so_are_all(name: str) -> None:
+    def megabytes(folder: Path) -> float:
+        return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6
+
+    assert megabytes(PRETRAINED / name) <= MEGABYTES[name]
+    assert megabytes(PRETRAINED) <= 80
+
+
+def test_its_terms_lie_beside_it(name: str) -> None:
+    assert name in (PRETRAINED / name / "TERMS.md").read_text(encoding="utf-8").splitlines()[0]
+    info = ts.load(name).info
+    assert info.name == name
+    assert "non-commercial" in info.terms
+    assert info.recipe.startswith(f"python -m textsiamese.recipes.{name.replace('-', '_')} ")
+
+
+def test_its_card_says_what_was_measured(name: str) -> None:
+    card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
+    scores = ts.load(name).info.scores
+    rows = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+ \| [^|]+) \|$", card, flags=re.M))
+    for row, key in MEASURED.items():
+        for part, shown in zip(["", " of unseen questions"], rows[row].split(" | "), strict=True):
+            assert shown == written(shown, scores[f"quora/dev{part} {key}"]), row
+
+
+def written(like: str, value: float) -> str:
+    """A number with as many digits as ``like``: a share, or points of a hundred."""
+    if "." in like and like.startswith("0."):
+        return f"{value:.3f}"
+    return f"{value:.1%}" if like.endswith("%") else f"{100 * value:.1f}"
+
+
+def test_it_knows_a_paraphrase_from_another_question(name: str) -> None:
+    twin = ts.load(name)
+    asked = "How do I learn Python?"
+    assert twin.predict(asked, "What is the best way to learn Python?")
+    assert not twin.predict(asked, "Where can I buy a car?")
+    assert twin.similarity(asked, asked) >= twin.similarity(asked, asked.lower() + " fast")
