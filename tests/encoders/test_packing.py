@@ -67,3 +67,8 @@ def test_only_kinds_that_are_known(bert_folder: Path) -> None:
     model.encoder.gradient_checkpointing = False
     model.config.model_type = "deberta"
     assert not can_pack(model)
+
+
+def test_a_decoder_is_not_packed(bert_folder: Path) -> None:
+    assert can_pack(AutoModel.from_pretrained(bert_folder))
+    assert not can_pack(AutoModel.from_pretrained(bert_folder, is_decoder=True))

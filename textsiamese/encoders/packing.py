@@ -47,11 +47,13 @@ class Run:
 def can_pack(model: PreTrainedModel) -> bool:
     """Whether a model is on a CPU, and of a kind whose positions and attention are known here.
 
-    Not where activations are computed again: that happens when all this is forgotten.
+    Not in a decoder, whose pieces see only those before them; nor where activations are computed
+    again: that happens when all this is forgotten.
     """
     known = model.config.model_type in _FIRST_IS_0 | _FIRST_IS_AFTER_PADDING
+    decodes = getattr(model.config, "is_decoder", False)
     again = any(getattr(each, "gradient_checkpointing", False) for each in model.modules())
-    return known and model.device.type == "cpu" and not again
+    return known and not decodes and model.device.type == "cpu" and not again
 
 
 def runs_of(lengths: Sequence[int]) -> list[Run]:
