@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from transformers import T5Config, T5Model
+from torch import nn
+from transformers import T5Config, T5Model, ViTConfig, ViTModel
 from transformers.utils import logging
 
 from textsiamese.encoders.pretrained import open_model, open_tokenizer, position_limit, quiet
@@ -47,6 +48,46 @@ def test_code_of_its_own_is_refused(copied: Path) -> None:
         open_model(copied)
 
 
+def test_code_of_a_tokenizer_is_refused_without_a_question(copied: Path) -> None:
+    own = {"AutoTokenizer": ["own.Tokenizer", None]}
+    change(copied / "config.json", auto_map={"AutoModel": "own.Model", **own}, model_type="own")
+    with pytest.raises(BundleError, match=r"code of its own \(own\.Model\).* is refused"):
+        open_model(copied)
+    change(copied / "tokenizer_config.json", auto_map=own, tokenizer_class="Own")
+    with pytest.raises(BundleError, match=r"the tokenizer in .*copied cannot be opened: .* code"):
+        open_tokenizer(copied)
+
+
+@pytest.mark.parametrize(
+    ("change_of", "said"),
+    [
+        ({"num_hidden_layers": 3}, "16 are missing or of another shape, such as encoder"),
+        ({"hidden_size": 8}, "are missing or of another shape, such as embeddings"),
+    ],
+)
+def test_a_checkpoint_of_another_config(copied: Path, change_of: dict[str, int], said: str) -> None:
+    change(copied / "config.json", **change_of)
+    with pytest.raises(BundleError, match=said):
+        open_model(copied)
+
+
+def test_weights_of_the_pooler_may_be_missing(bert_folder: Path, tmp_path: Path) -> None:
+    model = open_model(bert_folder)
+    model.pooler = None
+    model.save_pretrained(tmp_path)
+    assert torch.equal(
+        open_model(tmp_path).get_input_embeddings().weight, model.get_input_embeddings().weight
+    )
+
+
+def test_a_model_that_reads_no_texts(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = ViTConfig(image_size=8, patch_size=4, intermediate_size=8, **sizes)
+    ViTModel(config).save_pretrained(tmp_path)
+    with pytest.raises(BundleError, match="of kind vit: no encoder of texts"):
+        open_model(tmp_path)
+
+
 def test_a_kind_that_transformers_does_not_know(copied: Path) -> None:
     change(copied / "config.json", model_type="own")
     with pytest.raises(BundleError, match=r"the model in .*copied cannot be opened: .*`own`"):
@@ -74,8 +115,18 @@ def test_no_tokenizer(copied: Path) -> None:
 def test_the_limit_is_the_lesser_of_those_that_are_said(
     positions: int | None, said: int, limit: int
 ) -> None:
-    config = SimpleNamespace(max_position_embeddings=positions)
-    assert position_limit(config, SimpleNamespace(model_max_length=said)) == limit
+    model = nn.Module()
+    model.config = SimpleNamespace(max_position_embeddings=positions)
+    assert position_limit(model, SimpleNamespace(model_max_length=said)) == limit
+
+
+def test_positions_that_no_piece_takes_are_no_part_of_the_limit(roberta_folder: Path) -> None:
+    model, said = open_model(roberta_folder), SimpleNamespace(model_max_length=10**30)
+    limit = position_limit(model, said)
+    assert limit == 42 - 2  # those of padding and of the piece before it
+    model(input_ids=torch.full((1, limit), 9))
+    with pytest.raises((IndexError, RuntimeError)):
+        model(input_ids=torch.full((1, limit + 1), 9))
 
 
 def test_quiet_for_as_long_as_it_takes() -> None:

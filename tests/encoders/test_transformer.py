@@ -78,6 +78,8 @@ def test_arguments_out_of_range(bert_folder: Path) -> None:
         TransformerEncoder(bert_folder, pooling="median")
     with pytest.raises(InputError, match="max_length is 2; at least 3"):
         TransformerEncoder(bert_folder, max_length=2)
+    with pytest.raises(InputError, match="max_length is 0; at least 3"):
+        TransformerEncoder(bert_folder, max_length=0)
 
 
 def test_a_folder_that_is_no_model(tmp_path: Path) -> None:

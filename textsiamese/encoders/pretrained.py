@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
 from textsiamese.errors import BundleError
 
@@ -33,18 +34,24 @@ def open_model(folder: Path, dropout: float | None = None) -> PreTrainedModel:
 
     _check_is_model(folder)
     with _explained(folder, "model"), quiet():
-        config = AutoConfig.from_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         if dropout is not None:
             config.update(dict.fromkeys(_dropouts(config), dropout))
         auto = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
         attention = "sdpa" if torch.cuda.is_available() else "eager"  # on a CPU, twice as fast
-        model = auto.from_pretrained(
+        model, report = auto.from_pretrained(
             folder,
             config=config,
             dtype=torch.float32,
             attn_implementation=attention,
             local_files_only=True,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=True,  # told below
+            output_loading_info=True,
         )
+    _check_all_loaded(folder, report)
+    if model.main_input_name != "input_ids" or not hasattr(model.config, "hidden_size"):
+        raise BundleError(f"{folder} is a model of kind {config.model_type}: no encoder of texts")
     if getattr(model, "pooler", None) is not None:
         model.pooler.requires_grad_(False)  # pooling is done on the states
     return model.eval()
@@ -59,7 +66,9 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     from transformers import AutoTokenizer
 
     with _explained(folder, "tokenizer"), quiet():
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
     if getattr(tokenizer, "backend_tokenizer", None) is None:
         raise BundleError(f"{folder} has a tokenizer that is not of the tokenizers package")
     if tokenizer.pad_token is None:
@@ -70,10 +79,21 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def position_limit(config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast) -> int:
+def position_limit(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> int:
     """The most pieces that a model reads of a text, as it and its tokenizer say."""
-    said = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    positions = getattr(model.config, "max_position_embeddings", None)
+    said = [positions and positions - _idle_positions(model), tokenizer.model_max_length]
     return min([each for each in said if each and 0 < each < 1_000_000] or [_MOST_PIECES])
+
+
+def _idle_positions(model: PreTrainedModel) -> int:
+    """Positions that no piece takes: of RoBERTa and its kin, those up to the padding piece's."""
+    tables = (each for name, each in model.named_modules() if name.endswith("position_embeddings"))
+    return next((each.padding_idx + 1 for each in tables if _has_padding(each)), 0)
+
+
+def _has_padding(module: nn.Module) -> bool:
+    return isinstance(module, nn.Embedding) and module.padding_idx is not None
 
 
 def _dropouts(config: PretrainedConfig) -> list[str]:
@@ -95,9 +115,21 @@ def _check_is_model(folder: Path) -> None:
     from transformers import CONFIG_MAPPING
 
     if "auto_map" in config and config.get("model_type") not in CONFIG_MAPPING:
+        own = ", ".join(each for each in config["auto_map"].values() if isinstance(each, str))
         raise BundleError(
-            f"{folder} is a model with code of its own ({', '.join(config['auto_map'].values())}): "
+            f"{folder} is a model with code of its own ({own}): "
             "running code that comes with a model is refused"
+        )
+
+
+def _check_all_loaded(folder: Path, report: Mapping[str, Iterable[Any]]) -> None:
+    """Refuse a model some of whose weights would be random; of its pooler nothing is read."""
+    unfit = [*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])]
+    random = sorted(name for name in unfit if "pooler" not in name.split("."))
+    if random:
+        raise BundleError(
+            f"the weights in {folder} are those of another model than its config.json describes: "
+            f"{len(random):,} are missing or of another shape, such as {random[0]}"
         )
 
 

@@ -53,7 +53,7 @@ class TransformerEncoder(nn.Module):
 
     Args:
         source: a folder that transformers or sentence-transformers saved, or a Hub id.
-        max_length: pieces read of a text; the model's own limit if None.
+        max_length: pieces read of a text; the model's own limit if None, which is never exceeded.
         pooling: a way of pooling; the model's own if None, and the mean where it has none.
         normalize: whether vectors have unit length; as the model has it if None, and True where
             it is a bare transformer.
@@ -89,8 +89,8 @@ class TransformerEncoder(nn.Module):
         self.transformer = open_model(folder, dropout)
         self.tokenizer = open_tokenizer(folder)
         self.layers = nn.ModuleList(_normalized(layout, normalize))
-        limit = position_limit(self.transformer.config, self.tokenizer)
-        length = min(max_length or layout.max_length or limit, limit)
+        limit = position_limit(self.transformer, self.tokenizer)
+        asked = layout.max_length if max_length is None else max_length
         self.vocabulary = Pieces(
             self.tokenizer.backend_tokenizer,
             unknown=self.tokenizer.unk_token,
@@ -100,7 +100,7 @@ class TransformerEncoder(nn.Module):
         self.config = TransformerConfig(
             model=self.transformer.config.model_type,
             dim=_dim(self.transformer.config.hidden_size * len(layout.pooling), self.layers),
-            max_length=_at_least_three(length),
+            max_length=_at_least_three(limit if asked is None else min(asked, limit)),
             pooling="+".join(layout.pooling),
             normalize=any(isinstance(layer, Normalize) for layer in self.layers),
             lower=layout.lower,
