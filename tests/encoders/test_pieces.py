@@ -28,6 +28,14 @@ def test_the_same_pieces_as_transformers(tokenizer: AutoTokenizer, length: int) 
     assert len(pieces) == len(tokenizer)
 
 
+def test_cut_at_the_end_that_the_tokenizer_cuts_at(tokenizer: AutoTokenizer) -> None:
+    tokenizer.truncation_side = "left"
+    pieces = Pieces(tokenizer.backend_tokenizer, cut=tokenizer.truncation_side)
+    expected = tokenizer(TEXTS[0], truncation=True, max_length=5)["input_ids"]
+    assert pieces.encode(TEXTS[:1], 5).flat.tolist() == expected
+    assert expected != tokenizer(TEXTS[0])["input_ids"][:4] + expected[-1:]
+
+
 def test_texts_are_lowered_and_prompted_as_asked(bert_folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(bert_folder)
     pieces = Pieces(tokenizer.backend_tokenizer, lower=True, prompt="query: ")

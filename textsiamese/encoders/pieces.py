@@ -25,6 +25,7 @@ class Pieces:
         unknown: the piece that stands for what the tokenizer cannot spell; None if it has none.
         lower: whether texts are lower-cased first.
         prompt: put before each text.
+        cut: the end at which long texts are cut, "right" or "left".
     """
 
     def __init__(
@@ -34,13 +35,14 @@ class Pieces:
         unknown: str | None = None,
         lower: bool = False,
         prompt: str = "",
+        cut: str = "right",
     ) -> None:
         from tokenizers import Tokenizer as Json
 
         self._tokenizer = Json.from_str(tokenizer.to_str())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._lower, self._prompt = lower, prompt
+        self._lower, self._prompt, self._cut = lower, prompt, cut
         self._unknown = None if unknown is None else self._tokenizer.token_to_id(unknown)
         self._begins_word = _beginnings(self._tokenizer)
 
@@ -54,7 +56,7 @@ class Pieces:
     def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
         """Cut ``texts`` into pieces, at most ``max_length`` of each text, special ones included."""
         read = [self._prompt + (text.lower() if self._lower else text) for text in texts]
-        self._tokenizer.enable_truncation(max_length)
+        self._tokenizer.enable_truncation(max_length, direction=self._cut)
         flat, lengths, cut = pieces_of(self._tokenizer, read)
         self._tokenizer.no_truncation()
         unknown = unknown_share(self._begins_word[flat], lengths)

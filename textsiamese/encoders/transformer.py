@@ -96,6 +96,7 @@ class TransformerEncoder(nn.Module):
             unknown=self.tokenizer.unk_token,
             lower=layout.lower,
             prompt=layout.prompt,
+            cut=self.tokenizer.truncation_side,
         )
         self.config = TransformerConfig(
             model=self.transformer.config.model_type,
