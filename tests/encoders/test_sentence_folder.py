@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save as packed
 from torch import nn
 
 from textsiamese.encoders.pooling import Dense, Normalize
 from textsiamese.encoders.sentence_folder import Layout, read_layout, written_layout
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import BundleError
+from textsiamese.twins.bundle import load
 
 TEXTS = ["How do I learn Python?", "why", "What is the best way?"]
 
@@ -32,6 +35,8 @@ def modules(*kinds: tuple[str, str]) -> list[dict[str, str]]:
 PLAIN = modules(
     ("sentence_transformers.models.Transformer", ""), ("sentence_transformers.x.Pooling", "1")
 )
+
+DENSE = [*PLAIN, *modules(("sentence_transformers.models.Dense", "2"))]
 
 
 def test_a_bare_transformer_is_pooled_by_the_mean_to_unit_length(tmp_path: Path) -> None:
@@ -99,6 +104,21 @@ def test_sentence_transformers_own_folder_is_read_and_ours_by_it(
             "a module of kind CNN, which is not supported",
         ),
         ({"modules.json": b"{"}, r"modules\.json cannot be read"),
+        ({"modules.json": {"0": "Transformer"}}, r"modules\.json is no list of modules"),
+        ({"modules.json": [{"path": ""}]}, r"modules\.json is no list of modules"),
+        (
+            {"modules.json": DENSE, "2/config.json": {"in_features": 4, "out_features": 2}},
+            r"2 has no model\.safetensors \(pickled weights",
+        ),
+        ({"modules.json": DENSE, "2/config.json": {}}, "module Dense in .*2 cannot be opened"),
+        (
+            {
+                "modules.json": DENSE,
+                "2/config.json": {"in_features": 4, "out_features": 3},
+                "2/model.safetensors": packed({"linear.weight": torch.ones(2, 4)}),
+            },
+            "module Dense in .*2 cannot be opened: .*state_dict",
+        ),
     ],
 )
 def test_what_is_not_understood_is_refused(
@@ -106,3 +126,17 @@ def test_what_is_not_understood_is_refused(
 ) -> None:
     with pytest.raises(BundleError, match=said):
         read_layout(write(tmp_path, files))
+
+
+def test_a_transformer_in_a_folder_of_its_own(bert_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(bert_folder, tmp_path / "0_Transformer")
+    said = modules(
+        ("sentence_transformers.models.Transformer", "0_Transformer"),
+        ("sentence_transformers.models.Pooling", "1_Pooling"),
+    )
+    write(tmp_path, {"modules.json": said, "1_Pooling/config.json": {"pooling_mode": "cls"}})
+    encoder, twin = TransformerEncoder(tmp_path), load(tmp_path)
+    assert encoder.config.pooling == "cls"
+    weights = TransformerEncoder(bert_folder).transformer.state_dict()
+    for name, weight in twin.encoder.transformer.state_dict().items():
+        assert torch.equal(weight, weights[name])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as packed
 from torch import nn
@@ -43,6 +44,7 @@ class Layout:
         max_length: pieces read of a text; None where the folder leaves that to the model.
         lower: whether texts are lower-cased first.
         prompt: put before each text.
+        transformer: folder of the transformer within the model's, "" where they are one.
     """
 
     pooling: tuple[str, ...] = ("mean",)
@@ -50,6 +52,7 @@ class Layout:
     max_length: int | None = None
     lower: bool = False
     prompt: str = ""
+    transformer: str = ""
 
 
 def read_layout(folder: Path) -> Layout:
@@ -61,6 +64,10 @@ def read_layout(folder: Path) -> Layout:
     modules = _json(folder / "modules.json")
     if modules is None:
         return Layout()
+    if not isinstance(modules, list) or not all(_is_module(each) for each in modules):
+        raise BundleError(
+            f"{folder / 'modules.json'} is no list of modules, each with type and path"
+        )
     kinds = [_kind(each, folder) for each in modules]
     if kinds[:2] != ["Transformer", "Pooling"] or modules[0]["path"] not in ("", "0_Transformer"):
         raise BundleError(
@@ -80,6 +87,7 @@ def read_layout(folder: Path) -> Layout:
         about.get("max_seq_length"),
         bool(about.get("do_lower_case")),
         _prompt(folder),
+        modules[0]["path"],
     )
 
 
@@ -112,6 +120,10 @@ def written_layout(layout: Layout, dim: int) -> dict[str, bytes]:
     return files
 
 
+def _is_module(said: Any) -> bool:
+    return isinstance(said, dict) and {"type", "path"} <= set(said)
+
+
 def _kind(module: Mapping[str, Any], folder: Path) -> str:
     if not str(module["type"]).startswith(_OURS):
         raise BundleError(
@@ -139,6 +151,19 @@ def _pooling_config(modes: tuple[str, ...], dim: int) -> dict[str, Any]:
 
 
 def _layer(kind: str, folder: Path) -> nn.Module:
+    try:
+        return _opened(kind, folder)
+    except FileNotFoundError:
+        raise BundleError(
+            f"{folder} has no model.safetensors (pickled weights, such as pytorch_model.bin, are "
+            "not read: save the model again with sentence-transformers)"
+        ) from None
+    except (OSError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        reason = " ".join(str(error).split())
+        raise BundleError(f"the module {kind} in {folder} cannot be opened: {reason}") from None
+
+
+def _opened(kind: str, folder: Path) -> nn.Module:
     config = _json(folder / "config.json") or {}
     if kind == "Normalize":
         return Normalize()

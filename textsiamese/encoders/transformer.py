@@ -86,8 +86,8 @@ class TransformerEncoder(nn.Module):
         layout = read_layout(folder)
         if pooling is not None:
             layout = replace(layout, pooling=(_known(pooling),))
-        self.transformer = open_model(folder, dropout)
-        self.tokenizer = open_tokenizer(folder)
+        self.transformer = open_model(folder / layout.transformer, dropout)
+        self.tokenizer = open_tokenizer(folder / layout.transformer)
         self.layers = nn.ModuleList(_normalized(layout, normalize))
         limit = position_limit(self.transformer, self.tokenizer)
         asked = layout.max_length if max_length is None else max_length

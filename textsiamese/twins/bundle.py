@@ -41,6 +41,7 @@ from textsiamese.twins.weights import packed, part, unpacked
 from textsiamese.writing import json_bytes
 
 _FORMAT = 3
+_OF_PLAIN_MODELS = ("config.json", "0_Transformer/config.json")
 _FOR_SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
 
 
@@ -62,8 +63,12 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; at least one is needed")
     folder = find(name)
-    if not (folder / "twin.json").exists() and (folder / "config.json").exists():
-        return plain_model(folder, str(name), threads)
+    if not (folder / "twin.json").exists():
+        if any((folder / each).exists() for each in _OF_PLAIN_MODELS):
+            return plain_model(folder, str(name), threads)
+        raise BundleError(
+            f"{folder} is no twin: it has no twin.json; and no model either, without config.json"
+        )
     text = _read(folder, "twin.json")
     about = _understood(text, folder)
     files = {name: _read(folder, name) for name in about["sha256"] if name != "twin.json"}
