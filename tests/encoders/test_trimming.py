@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -68,3 +72,32 @@ def test_other_tokenizers_and_too_few_pieces(bert: TransformerEncoder, roberta_f
         trim_vocabulary(TransformerEncoder(roberta_folder), ["a"], 300)
     with pytest.raises(InputError, match="10 pieces leave no room"):
         trim_vocabulary(bert, ["a"], 10)
+
+
+@pytest.mark.parametrize("kind", ["BertProcessing", "Sequence", None])
+def test_special_pieces_get_their_new_numbers_wherever_they_stand(
+    kind: str | None, bert_folder: Path, tmp_path: Path, sample_texts: list[str]
+) -> None:
+    folder = Path(shutil.copytree(bert_folder, tmp_path / "copied"))
+    spec = json.loads((folder / "tokenizer.json").read_text())
+    last = len(spec["model"]["vocab"]) - 1
+    numbers = {piece: last - number for piece, number in spec["model"]["vocab"].items()}
+    ends = {"sep": ["[SEP]", numbers["[SEP]"]], "cls": ["[CLS]", numbers["[CLS]"]]}
+    processor = {"type": "BertProcessing", **ends}
+    in_turn = {"type": "Sequence", "processors": [processor]}
+    spec["post_processor"] = {"BertProcessing": processor, "Sequence": in_turn, None: None}[kind]
+    for each in spec["added_tokens"]:
+        each["id"] = numbers[each["content"]]
+    numbers.pop("[MASK]")  # one that stands among the added pieces alone
+    spec["model"]["vocab"] = numbers
+    (folder / "tokenizer.json").write_text(json.dumps(spec))
+    encoder = TransformerEncoder(folder).eval()
+    trimmed = trim_vocabulary(encoder, sample_texts, 300)
+    kept = [text for text in sample_texts if pieces(trimmed, text) == pieces(encoder, text)]
+    assert len(kept) > 5
+    for text in kept[:20]:
+        np.testing.assert_array_equal(vector(trimmed, text), vector(encoder, text))
+    trimmed.transformer.save_pretrained(tmp_path / "saved")
+    trimmed.tokenizer.save_pretrained(tmp_path / "saved")
+    again = TransformerEncoder(tmp_path / "saved").eval()
+    np.testing.assert_array_equal(vector(again, kept[0]), vector(encoder, kept[0]))

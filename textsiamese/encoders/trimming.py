@@ -39,14 +39,13 @@ def trim_vocabulary(
         raise InputError(
             f"only a WordPiece vocabulary can be trimmed; this one is {spec['model']['type']}"
         )
-    vocab: dict[str, int] = spec["model"]["vocab"]
-    kept = _kept(vocab, _counts(encoder, texts), _special(spec), size)
+    vocab: dict[str, int] = spec["model"]["vocab"] | _added(spec)
+    kept = _kept(vocab, _counts(encoder, texts), set(_added(spec)), size)
     renumbered = {piece: number for number, piece in enumerate(kept)}
     spec["model"]["vocab"] = renumbered
     for each in spec["added_tokens"]:
         each["id"] = renumbered[each["content"]]
-    for each in spec["post_processor"].get("special_tokens", {}).values():
-        each["ids"] = [renumbered[piece] for piece in each["tokens"]]
+    _renumber(spec["post_processor"] or {}, renumbered)
     return _with_pieces(encoder, json.dumps(spec), [vocab[piece] for piece in kept])
 
 
@@ -58,8 +57,20 @@ def _counts(encoder: TransformerEncoder, texts: Sequence[str]) -> np.ndarray:
     return counts
 
 
-def _special(spec: dict) -> set[str]:
-    return {each["content"] for each in spec["added_tokens"]}
+def _added(spec: dict) -> dict[str, int]:
+    """Special pieces, some of which a tokenizer may keep outside its model's vocabulary."""
+    return {each["content"]: each["id"] for each in spec["added_tokens"]}
+
+
+def _renumber(processor: dict, numbers: dict[str, int]) -> None:
+    """Give the pieces that a post-processor puts at the ends of a text their new numbers."""
+    for each in processor.get("special_tokens", {}).values():
+        each["ids"] = [numbers[piece] for piece in each["tokens"]]
+    for end in {"cls", "sep"} & set(processor):
+        piece, _ = processor[end]
+        processor[end] = [piece, numbers[piece]]
+    for each in processor.get("processors", []):
+        _renumber(each, numbers)
 
 
 def _kept(vocab: dict[str, int], counts: np.ndarray, special: set[str], size: int) -> list[str]:
@@ -82,13 +93,15 @@ def _with_pieces(encoder: TransformerEncoder, spec: str, rows: list[int]) -> Tra
     with torch.no_grad():
         embedding.weight.copy_(old.weight[rows])
     trimmed.transformer.set_input_embeddings(embedding)
-    trimmed.transformer.config.vocab_size = len(rows)
     tokenizer = Tokenizer.from_str(spec)
+    trimmed.transformer.config.vocab_size = len(rows)
+    trimmed.transformer.config.pad_token_id = tokenizer.token_to_id(trimmed.tokenizer.pad_token)
     trimmed.tokenizer._tokenizer = tokenizer
     trimmed.vocabulary = Pieces(
         tokenizer,
         unknown=trimmed.tokenizer.unk_token,
         lower=trimmed.config.lower,
         prompt=trimmed.config.prompt,
+        cut=trimmed.tokenizer.truncation_side,
     )
     return trimmed
