@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textsiamese.errors import InputError
@@ -26,8 +27,8 @@ def blend(before: Siamese, after: Siamese, share: float) -> Siamese:
 
     Returns:
         a twin with ``after``'s similarity and info and the blended encoder, its weights rounded to
-        float16 as trained ones are; without a decision, since similarities are others now:
-        fit one with `calibrate`.
+        float16 as trained ones are; without scores and a decision, since similarities are others
+        now: fit one with `calibrate`.
 
     Raises:
         InputError: if ``share`` is out of range, or the encoders are not of one shape and
@@ -37,7 +38,8 @@ def blend(before: Siamese, after: Siamese, share: float) -> Siamese:
 
     if not 0 <= share <= 1:
         raise InputError(f"share is {share!r}; it must be between 0 (before) and 1 (after)")
-    return Siamese(_blended(before.encoder, after.encoder, share), after.measure, info=after.info)
+    info = replace(after.info, scores={})
+    return Siamese(_blended(before.encoder, after.encoder, share), after.measure, info=info)
 
 
 def _blended(before: Encoder, after: Encoder, share: float) -> Encoder:
