@@ -42,5 +42,6 @@ def test_calibrated_and_saved_it_is_a_twin(bert_folder: Path, tmp_path: Path) ->
     twin = calibrate(load(bert_folder), Pairs(texts, right, labels))
     twin.save(tmp_path / "twin")
     again = load(tmp_path / "twin")
+    assert "no decision" not in str(again.info)
     assert again.score(texts[1], texts[1]) > again.score(texts[0], "what else")
     np.testing.assert_array_equal(again.score(texts, right), twin.score(texts, right))

@@ -22,7 +22,10 @@ def info(twin: str | None = typer.Argument(None, metavar="TWIN", help=TWIN_HELP)
         print(opened.info)
         decision = opened.decision
         if decision is None:
-            print("decision  none yet: it gives similarities, but no probabilities")
+            print(
+                "decision  none yet: it gives similarities, but no probabilities (textsiamese "
+                "calibrate fits one)"
+            )
             return
         print(
             f"decision  same from a probability of {decision.threshold:.4g} (rule "

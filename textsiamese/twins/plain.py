@@ -23,7 +23,7 @@ def plain_model(folder: Path, name: str, threads: int | None = None) -> Siamese:
     Raises:
         BundleError: when it is first used, if it is no model that can be run here.
     """
-    info = TwinInfo(name=name, description="no twin yet: it has no decision (see calibrate)")
+    info = TwinInfo(name=name, description="vectors of a plain model, by their cosine")
     return Siamese(open_transformer(folder, threads), None, None, info, _fingerprint(folder))
 
 
