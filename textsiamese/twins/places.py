@@ -6,7 +6,7 @@ import difflib
 import os
 from pathlib import Path
 
-from textsiamese.encoders.fetching import is_known, model_folder
+from textsiamese.encoders.fetching import MINILM, is_known, model_folder
 from textsiamese.errors import BundleError
 
 DEFAULT = "lstm-quora"
@@ -31,6 +31,8 @@ def find(name: str | os.PathLike[str]) -> Path:
         return _PRETRAINED / str(name)
     if Path(name).exists() or is_known(str(name)):
         return model_folder(name)
-    near = difflib.get_close_matches(str(name), bundled(), n=1, cutoff=0.5)
+    named = {each.lower(): each for each in [*bundled(), *MINILM]}
+    found = difflib.get_close_matches(str(name).lower(), named, n=1, cutoff=0.5)
+    near = [named[each] for each in found]
     hint = f'did you mean "{near[0]}"?' if near else f"bundled twins: {', '.join(bundled())}"
     raise BundleError(f'there is no folder and no bundled twin "{name}"; {hint}')
