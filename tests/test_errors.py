@@ -13,6 +13,7 @@ from textsiamese.errors import (
     OutputExistsError,
     TextsiameseError,
     TrainingError,
+    tells_of_memory,
 )
 
 EXIT_CODES = {
@@ -51,3 +52,10 @@ def test_callers_may_catch_the_builtin_kind(
 ) -> None:
     with pytest.raises(builtin, match="said"):
         raise kind("said")
+
+
+def test_want_of_memory_is_told_in_many_words() -> None:
+    assert tells_of_memory(MemoryError())
+    assert tells_of_memory(RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"))
+    assert not tells_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    assert not tells_of_memory(ValueError("out of memory"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_SHORT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+
 
 class TextsiameseError(Exception):
     """Base of all errors raised on purpose; the message is one clear sentence for a person."""
@@ -40,3 +42,9 @@ class TrainingError(TextsiameseError):
 
 class MissingPackageError(TextsiameseError, ImportError):
     """An optional package is not installed; the message holds the command that installs it."""
+
+
+def tells_of_memory(error: Exception) -> bool:
+    """Whether an error says that the memory does not suffice, in Python's words or in torch's."""
+    said = isinstance(error, RuntimeError) and any(each in str(error) for each in _SHORT_OF_MEMORY)
+    return said or isinstance(error, MemoryError)

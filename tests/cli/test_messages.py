@@ -29,6 +29,8 @@ def ended(error: BaseException) -> int:
         (KeyboardInterrupt("stopped; go on with --resume"), 130, "stopped; go on with --resume"),
         (OSError(errno.ENOSPC, "No space left", "x"), 1, "Error: x cannot be used: No space left"),
         (MemoryError(), 1, "Error: the memory does not suffice"),
+        (RuntimeError("CUDA out of memory. Tried"), 1, "Error: the memory does not suffice"),
+        (RuntimeError("CPUAllocator: can't allocate memory"), 1, "Error: the memory does not"),
         (BrokenPipeError(), 0, ""),
     ],
 )

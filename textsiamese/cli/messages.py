@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from textsiamese.errors import TextsiameseError
+from textsiamese.errors import TextsiameseError, tells_of_memory
 from textsiamese.learning.processes import first_to_tell, leave_word
 from textsiamese.serving.pipeline import READER
 
@@ -44,8 +44,6 @@ def guard() -> Iterator[None]:
         _end("", DONE)
     except TextsiameseError as error:
         _end(f"Error: {error}", error.exit_code)
-    except MemoryError:
-        _end("Error: the memory does not suffice; close other programs and try again", FAILED)
     except OSError as error:
         where = error.filename or "standard output"
         _end(f"Error: {where} cannot be used: {error.strerror or error}", FAILED)
@@ -54,6 +52,8 @@ def guard() -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.startswith("typer"):  # wrong usage, help: typer tells it
             raise
+        if tells_of_memory(error):
+            _end("Error: the memory does not suffice; close other programs and try again", FAILED)
         if _was_interrupted(error):
             _end("stopped", INTERRUPTED)
         _end(_unexpected(error), FAILED)

@@ -10,12 +10,11 @@ from typing import NoReturn
 
 from torch.distributed import DistError
 
-from textsiamese.errors import TrainingError
+from textsiamese.errors import TrainingError, tells_of_memory
 from textsiamese.learning.checkpoints import last_whole_checkpoint
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.processes import how_many
 
-_SHORT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 _LOST = "another process of this training ended early"
 _SHOWS_IT = ("Connection closed by peer", "Connection reset by peer", "Broken pipe")
 
@@ -30,7 +29,7 @@ def memory_explained(config: FitConfig) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and not _says(error, _SHORT_OF_MEMORY):
+        if not tells_of_memory(error):
             raise
         raise TrainingError(
             f"the memory does not suffice for batches of {config.batch_size} rows: in a fresh run, "
@@ -59,7 +58,7 @@ def lost_process_explained(folder: Path) -> Iterator[None]:
         try:
             yield
         except RuntimeError as error:
-            if not isinstance(error, DistError) and not _says(error, _SHOWS_IT):
+            if not isinstance(error, DistError) and not any(s in str(error) for s in _SHOWS_IT):
                 raise
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             raise TrainingError(f"{_LOST}, so it was stopped; {_how_to_go_on(folder)}") from None
@@ -92,10 +91,6 @@ def _with_less(config: FitConfig) -> str:
         "for steps of as many rows, or "
         f"{'' if config.gradient_checkpointing else again}a smaller encoder"
     )
-
-
-def _says(error: Exception, words: tuple[str, ...]) -> bool:
-    return any(each in str(error) for each in words)
 
 
 def _how_to_go_on(folder: Path) -> str:
