@@ -168,6 +168,7 @@ def test_contrast_pairs_are_added_and_told(
         (["pairs.csv", "--contrasts", "2"], "must lie between 0 and 1"),
         (["pairs.csv", "--dev", "pairs.csv"], "--allow-shared-pairs"),
         (["missing.csv"], "missing.csv"),
+        (["missing.csv", "--encoder", "lstm-qora"], 'did you mean "lstm-quora"'),
     ],
 )
 def test_what_cannot_be_trained_on_is_one_sentence(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,12 @@ import torch
 from textsiamese.errors import BundleError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning import beginning
-from textsiamese.learning.beginning import beginning_for, begins_new, first_twin
+from textsiamese.learning.beginning import (
+    beginning_for,
+    begins_new,
+    check_beginning,
+    first_twin,
+)
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.twins.similarity import PairHead
@@ -33,6 +40,15 @@ def test_many_pairs_or_another_language_begin_anew(
     assert begins_new(train)
     assert beginning_for(train) == "lstm"
     assert first_twin(None, train).fingerprint == ""
+
+
+def test_where_it_begins_is_looked_for_beforehand(tmp_path: Path) -> None:
+    for known in (None, "lstm", "lstm-quora"):
+        check_beginning(known)
+    with pytest.raises(BundleError, match="no folder and no bundled twin"):
+        check_beginning("nowhere")
+    with pytest.raises(BundleError, match=r"no twin\.json; and no model either"):
+        check_beginning(str(tmp_path))
 
 
 @pytest.mark.parametrize(

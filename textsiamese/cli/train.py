@@ -145,11 +145,13 @@ def train(
         textsiamese train pairs.csv -o my-twin --resume
     """
     with guard(), _only_the_first_speaks():
+        from textsiamese.learning.beginning import check_beginning
         from textsiamese.learning.tables import prepare_tables
         from textsiamese.learning.train import check_out, train_twin
 
         join()
         check_out(out, resume=resume, overwrite=overwrite)
+        check_beginning(encoder)
         flags = {
             "epochs": epochs,
             "batch_size": batch_size,

@@ -57,6 +57,19 @@ def first_twin(
     return known.with_parts(measure=measure)
 
 
+def check_beginning(encoder: str | None) -> None:
+    """Refuse to begin from a twin that is nowhere; asked before a long table is read.
+
+    Args:
+        encoder: as `first_twin` takes it.
+
+    Raises:
+        BundleError: if there is no such twin.
+    """
+    if encoder and encoder != NEW:
+        load(encoder)
+
+
 def beginning_for(train: Pairs) -> str:
     """What suits a table where nothing was asked for: "lstm", or the name of the bundled twin."""
     return NEW if begins_new(train) else DEFAULT
