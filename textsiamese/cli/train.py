@@ -21,6 +21,7 @@ from textsiamese.learning.processes import how_many, is_first, join
 if TYPE_CHECKING:
     from textsiamese.inputs.grades import Scale
     from textsiamese.learning.train import Trained
+    from textsiamese.twins.siamese import Siamese
 
 _REPORT = "report.html"
 
@@ -241,11 +242,23 @@ def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
     megabytes = sum(each.stat().st_size for each in out.iterdir()) / 1e6
     named = ("accuracy", "f1", "average_precision", "roc_auc")
     return [
+        *_no_better(trained.twin),
         f"judged on {found.n:,} {trained.role} pairs ({honest}), with 95% intervals:",
         *(f"  {shown(name)}" for name in named),
         f"  {'ece':<20}{found.ece:.3f}  (perfect calibration shows up to {found.ece_band[1]:.3f})",
         f"saved to {out} ({megabytes:.1f} MB), with {out / _REPORT} to look at",
         f"next: textsiamese score {table} --twin {out} -o scored.csv",
+    ]
+
+
+def _no_better(twin: Siamese) -> list[str]:
+    """A line where the training came to nothing, and what it began from was kept."""
+    first = twin.info.training["epochs"][0]
+    if first["epoch"] > 0 or not first["kept"]:
+        return []
+    return [
+        f"no epoch was better on dev than {twin.info.base} as it was: its weights stay, and only "
+        "the decision was fitted; more pairs or epochs, or another learning rate, may do better"
     ]
 
 
