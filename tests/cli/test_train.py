@@ -9,12 +9,10 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from textsiamese.cli.main import app
-from textsiamese.cli.train import closing_lines
 from textsiamese.errors import InputError
 from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import load
@@ -106,28 +104,6 @@ def test_killed_at_any_moment_and_resumed_it_is_the_same_twin(
     histories = [load(tmp_path / name).info.training["epochs"] for name in ("whole", "killed")]
     assert histories[0] == histories[1]
     assert len(histories[0]) == 4
-
-
-@pytest.mark.parametrize(
-    ("epochs", "told"),
-    [
-        ([{"epoch": 0, "kept": True}, {"epoch": 1, "kept": False}], True),
-        ([{"epoch": 0, "kept": False}, {"epoch": 1, "kept": True}], False),
-        ([{"epoch": 1, "kept": True}], False),
-    ],
-)
-def test_a_training_that_came_to_nothing_says_so(
-    epochs: list[dict[str, object]], told: bool, tmp_path: Path
-) -> None:
-    named = ("accuracy", "f1", "average_precision", "roc_auc", "ece")
-    found = SimpleNamespace(**dict.fromkeys(named, 0.5), n=60, ece_band=(0, 1))
-    found.intervals = dict.fromkeys(named, (0.4, 0.6))
-    info = SimpleNamespace(base="lstm-quora", training={"epochs": epochs})
-    trained = SimpleNamespace(
-        twin=SimpleNamespace(info=info), role="test", judged=SimpleNamespace(evaluation=found)
-    )
-    first = closing_lines(trained, tmp_path, "pairs.csv")[0]
-    assert first.startswith("no epoch was better on dev than lstm-quora as it was") == told
 
 
 def test_options_become_settings(
