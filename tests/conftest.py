@@ -17,7 +17,7 @@ from textsiamese.encoders.tokens import Vocabulary
 from textsiamese.judging.calibration import Platt
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
-from textsiamese.twins.siamese import PairScores
+from textsiamese.twins.scorer import PairScores
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -67,8 +67,8 @@ class OverlapTwin:
         texts = {*left, *right}
         return PairScores(
             similarity,
-            probability,
-            self.decision.decide(probability),
+            probability=probability,
+            predicted=self.decision.decide(probability),
             texts=len(texts),
             cut=sum("~" in text for text in texts),
             foreign=sum("^" in text for text in texts),

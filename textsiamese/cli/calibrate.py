@@ -61,8 +61,8 @@ def calibrate(
     """
     with guard():
         from textsiamese.judging.thresholds import parse_rule
-        from textsiamese.twins.bundle import check_target
         from textsiamese.twins.calibrate import calibrate_and_compare
+        from textsiamese.twins.sealed import check_target
 
         parse_rule(rule)
         check_target(out)

@@ -38,23 +38,48 @@ def open_model(folder: Path, dropout: float | None = None) -> PreTrainedModel:
         if dropout is not None:
             config.update(dict.fromkeys(_dropouts(config), dropout))
         auto = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
-        attention = "sdpa" if torch.cuda.is_available() else "eager"  # on a CPU, twice as fast
-        model, report = auto.from_pretrained(
-            folder,
-            config=config,
-            dtype=torch.float32,
-            attn_implementation=attention,
-            local_files_only=True,
-            trust_remote_code=False,
-            ignore_mismatched_sizes=True,  # told below
-            output_loading_info=True,
-        )
-    _check_all_loaded(folder, report)
+        model = _opened(auto, folder, config)
     if model.main_input_name != "input_ids" or not hasattr(model.config, "hidden_size"):
         raise BundleError(f"{folder} is a model of kind {config.model_type}: no encoder of texts")
     if getattr(model, "pooler", None) is not None:
         model.pooler.requires_grad_(False)  # pooling is done on the states
     return model.eval()
+
+
+def open_pair_model(folder: Path) -> PreTrainedModel:
+    """The transformer in ``folder`` with its head over pairs of texts, in float32.
+
+    Raises:
+        BundleError: if there is none, its labels are neither one (how alike) nor two (different,
+            same), it needs code of its own, or is none that is known here.
+    """
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    _check_is_model(folder)
+    with _explained(folder, "model"), quiet():
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        if config.num_labels > 2:
+            raise BundleError(
+                f"the model in {folder} tells {config.num_labels} labels apart; one that says "
+                "whether two texts are the same has one or two"
+            )
+        return _opened(AutoModelForSequenceClassification, folder, config).eval()
+
+
+def _opened(auto: Any, folder: Path, config: PretrainedConfig) -> PreTrainedModel:
+    attention = "sdpa" if torch.cuda.is_available() else "eager"  # on a CPU, twice as fast
+    model, report = auto.from_pretrained(
+        folder,
+        config=config,
+        dtype=torch.float32,
+        attn_implementation=attention,
+        local_files_only=True,
+        trust_remote_code=False,
+        ignore_mismatched_sizes=True,  # told below
+        output_loading_info=True,
+    )
+    _check_all_loaded(folder, report)
+    return model
 
 
 def open_tokenizer(folder: Path) -> PreTrainedTokenizerFast:

@@ -30,9 +30,10 @@ from textsiamese.learning.processes import by_the_first, join
 from textsiamese.learning.runs import describe_run
 from textsiamese.learning.teachable import check_teachable
 from textsiamese.learning.trainer import PairTrainer, chosen_by, dev_metrics
-from textsiamese.twins.bundle import check_target, load, save
+from textsiamese.twins.bundle import load, save
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.sealed import check_target
 from textsiamese.twins.siamese import Siamese
 
 

@@ -18,8 +18,9 @@ from textsiamese.learning.hard_negatives import mine_hard_negatives
 from textsiamese.learning.named import describe_losses, losses_named
 from textsiamese.learning.processes import by_the_first, how_many
 from textsiamese.learning.tables import Tables
-from textsiamese.twins.bundle import check_target, load
+from textsiamese.twins.bundle import load
 from textsiamese.twins.evaluate import judge
+from textsiamese.twins.sealed import check_target
 from textsiamese.twins.siamese import Siamese
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from textsiamese.twins.siamese import PairScores, Siamese
+    from textsiamese.twins.scorer import PairScores
+    from textsiamese.twins.siamese import Siamese
 
 NEW_COLUMNS = ("similarity", "probability", "predicted", "problem")
 

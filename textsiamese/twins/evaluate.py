@@ -12,7 +12,7 @@ from textsiamese.judging.evaluation import Evaluation, Judged, judge_pairs
 
 if TYPE_CHECKING:
     from textsiamese.inputs.pairs import Pairs
-    from textsiamese.twins.siamese import PairScores
+    from textsiamese.twins.scorer import PairScores
 
 _BLOCK = 65_536  # pairs scored at once, so that memory does not hold the vectors of all
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from pathlib import Path
 
@@ -36,3 +37,12 @@ def find(name: str | os.PathLike[str]) -> Path:
     near = [named[each] for each in found]
     hint = f'did you mean "{near[0]}"?' if near else f"bundled twins: {', '.join(bundled())}"
     raise BundleError(f'there is no folder and no bundled twin "{name}"; {hint}')
+
+
+def is_cross_encoder(folder: Path) -> bool:
+    """Whether the model in a folder has a head over pairs of texts, and so no vectors."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return any(n.endswith("ForSequenceClassification") for n in config.get("architectures") or [])

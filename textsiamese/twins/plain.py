@@ -24,10 +24,10 @@ def plain_model(folder: Path, name: str, threads: int | None = None) -> Siamese:
         BundleError: when it is first used, if it is no model that can be run here.
     """
     info = TwinInfo(name=name, description="vectors of a plain model, by their cosine")
-    return Siamese(open_transformer(folder, threads), None, None, info, _fingerprint(folder))
+    return Siamese(open_transformer(folder, threads), None, None, info, fingerprint_of(folder))
 
 
-def _fingerprint(folder: Path) -> str:
+def fingerprint_of(folder: Path) -> str:
     """SHA-256 of all that the vectors depend on."""
     found = hashlib.sha256()
     for pattern in _WEIGHTS:

@@ -17,6 +17,8 @@ from textsiamese.twins.siamese import Tower
 from textsiamese.twins.weights import packed
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
     from textsiamese.encoders.transformer import TransformerEncoder
 
 _ONE_FILE = "1000GB"
@@ -40,18 +42,25 @@ def open_transformer(folder: Path, threads: int | None) -> Tower:
 
 def transformer_files(encoder: TransformerEncoder) -> dict[str, bytes]:
     """The files of an encoder by name: what transformers and sentence-transformers read."""
+    from textsiamese.encoders.sentence_folder import written_layout
+
+    files = model_files(encoder.transformer, encoder.tokenizer)
+    width = encoder.transformer.config.hidden_size
+    return {**files, **written_layout(encoder.layout, width)}
+
+
+def model_files(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> dict[str, bytes]:
+    """The files of a model and its tokenizer by name, as transformers reads them."""
     from safetensors.numpy import load
 
     from textsiamese.encoders.pretrained import quiet
-    from textsiamese.encoders.sentence_folder import written_layout
 
     with tempfile.TemporaryDirectory() as made, quiet():
-        encoder.transformer.save_pretrained(made, max_shard_size=_ONE_FILE)
-        encoder.tokenizer.save_pretrained(made)
+        model.save_pretrained(made, max_shard_size=_ONE_FILE)
+        tokenizer.save_pretrained(made)
         files = {each.name: each.read_bytes() for each in sorted(Path(made).iterdir())}
     weights = load(files["model.safetensors"])
     files["model.safetensors"] = packed(
         {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
     )
-    width = encoder.transformer.config.hidden_size
-    return {**files, **written_layout(encoder.layout, width)}
+    return files
