@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from textsiamese.twins.blending import blend as blend
     from textsiamese.twins.bundle import load as load
     from textsiamese.twins.calibrate import calibrate as calibrate
+    from textsiamese.twins.cross_encoder import CrossEncoder as CrossEncoder
     from textsiamese.twins.decision import Decision as Decision
     from textsiamese.twins.evaluate import evaluate as evaluate
     from textsiamese.twins.evaluate import judge as judge
@@ -54,6 +55,7 @@ _HOMES = {
     "CoSentLoss": "learning.graded",
     "ContrastiveLoss": "learning.contrastive",
     "Cosine": "twins.similarity",
+    "CrossEncoder": "twins.cross_encoder",
     "Decision": "twins.decision",
     "DistillationLoss": "learning.distillation",
     "Euclidean": "twins.similarity",

@@ -16,7 +16,7 @@ from textsiamese.errors import OutputExistsError
 if TYPE_CHECKING:
     from textsiamese.judging.crossfitting import Quality
     from textsiamese.twins.calibrate import Calibration
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.scorer import PairScorer
 
 _NUMBERS = ("accuracy", "precision", "recall", "f1", "log_loss", "brier", "ece")
 
@@ -88,7 +88,7 @@ def calibrate(
                 say(line)
 
 
-def closing_lines(old: Siamese, found: Calibration, out: Path) -> list[str]:
+def closing_lines(old: PairScorer, found: Calibration[PairScorer], out: Path) -> list[str]:
     """What was fitted, what it changes, and what to type next."""
     decision = found.twin.decision
     assert decision is not None

@@ -18,7 +18,7 @@ from textsiamese.errors import InputError
 if TYPE_CHECKING:
     from textsiamese.inputs.pairs import Pairs
     from textsiamese.judging.evaluation import Judged
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.scorer import PairScorer
 
 _STDOUT = Path("-")
 
@@ -115,7 +115,7 @@ def evaluate(
             say(f"written to {out}")
 
 
-def _judge(twin: Siamese, table: Pairs, *, quiet: bool) -> Judged:
+def _judge(twin: PairScorer, table: Pairs, *, quiet: bool) -> Judged:
     from textsiamese.cli.progress import Bar
     from textsiamese.serving.tally import Progress
     from textsiamese.twins.evaluate import judge

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textsiamese.inputs.pairs import Pairs
+    from textsiamese.twins.scorer import PairScorer
     from textsiamese.twins.siamese import Siamese
 
 Facts = list[tuple[str, str]]
 
 
-def judging_facts(name: str, twin: Siamese, table: Pairs) -> Facts:
+def judging_facts(name: str, twin: PairScorer, table: Pairs) -> Facts:
     """Twin, terms, pairs and decision, as names and values; what is not known is left out."""
     decision, info = twin.decision, twin.info
     assert decision is not None

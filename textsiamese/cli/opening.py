@@ -10,6 +10,8 @@ from textsiamese.cli.messages import say
 from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
+    from textsiamese.twins.cross_encoder import CrossEncoder
+    from textsiamese.twins.scorer import PairScorer
     from textsiamese.twins.siamese import Siamese
 
 TWIN_HELP = "A bundled twin, a folder or a Hub id; left out: the bundled lstm-quora."
@@ -19,23 +21,26 @@ DEVICE_HELP = 'Where to encode: "cpu", or "cuda" for a GPU (in torch).'
 
 def open_twin(
     name: str | None, threads: int | None = None, device: str = "cpu", *, quiet: bool = False
-) -> Siamese:
-    """Open a twin; the terms of a bundled one are told once to every user.
+) -> PairScorer:
+    """Open a twin or a cross-encoder; the terms of a bundled one are told once to every user.
 
     Raises:
         BundleError: there is no such twin.
         InputError: there is no such device, or a number of threads below 1.
     """
     from textsiamese.twins.bundle import load
-    from textsiamese.twins.places import DEFAULT, bundled
+    from textsiamese.twins.cross_encoder import CrossEncoder
+    from textsiamese.twins.places import DEFAULT, bundled, find, is_cross_encoder
 
     if threads is not None and threads < 1:
         raise InputError(f"--threads {threads}: at least one thread is needed")
     name = name or DEFAULT
+    if is_cross_encoder(find(name)):
+        return _placed(CrossEncoder.load(name), device)
     twin = load(name, threads=threads)
     if not quiet and name in bundled():
         _tell_terms_once(name, twin.info.terms)
-    return twin if device == "cpu" else _on_device(twin, device)
+    return _placed(twin, device)
 
 
 def _tell_terms_once(name: str, terms: str) -> None:
@@ -51,17 +56,20 @@ def _tell_terms_once(name: str, terms: str) -> None:
         return
 
 
-def _on_device(twin: Siamese, device: str) -> Siamese:
+def _placed(opened: Siamese | CrossEncoder, device: str) -> PairScorer:
+    """It, on this device.
+
+    Raises:
+        InputError: there is none.
+    """
+    if device == "cpu":
+        return opened
     import torch
 
-    from textsiamese.twins.runtime import TorchRuntime
-    from textsiamese.twins.siamese import Siamese
-
     try:
-        encoder = twin.encoder.to(torch.device(device))
-        TorchRuntime(lambda: encoder).encode(["?"])
+        moved = opened.to(torch.device(device))
+        moved.compare(["?"], ["?"])
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"--device {device} cannot be used here: {reason}") from error
-    fingerprint = twin.fingerprint and f"{twin.fingerprint} on {device}"
-    return Siamese(encoder, twin.measure, twin.decision, twin.info, fingerprint)
+    return moved

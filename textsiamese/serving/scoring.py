@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from textsiamese.twins.scorer import PairScores
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.scorer import PairScorer, PairScores
 
 NEW_COLUMNS = ("similarity", "probability", "predicted", "problem")
 
@@ -104,7 +103,7 @@ def new_schema(names: list[str]) -> pa.Schema:
     return pa.schema(list(zip(names, kinds, strict=True)))
 
 
-def score_chunk(twin: Siamese, chunk: Chunk, names: list[str]) -> ScoredChunk:
+def score_chunk(twin: PairScorer, chunk: Chunk, names: list[str]) -> ScoredChunk:
     """Score the rows of a chunk that can be scored; `names` are those of the new columns."""
     import pyarrow as pa
 

@@ -28,13 +28,13 @@ from textsiamese.serving.scoring import (
 from textsiamese.serving.tally import Progress, Summary, Tally
 
 if TYPE_CHECKING:
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.scorer import PairScorer
 
 _TOLD_PROBLEMS = 5
 
 
 def score_table(
-    twin: Siamese,
+    twin: PairScorer,
     source: Any,
     out: str | os.PathLike[str] | BinaryIO | None = None,
     *,
@@ -141,7 +141,7 @@ def score_table(
 class _Run:
     """A run over a table: who scores, what is read, and who is told about it."""
 
-    twin: Siamese
+    twin: PairScorer
     reader: PairReader
     names: list[str]
     strict: bool
@@ -199,7 +199,7 @@ class _Run:
             self.tell(f"{self.reader.name}, {problem}")
 
 
-def _job(twin: Siamese, reader: PairReader) -> dict[str, Any]:
+def _job(twin: PairScorer, reader: PairReader) -> dict[str, Any]:
     """What is scored with what: two runs with equal values give equal chunks."""
     decision = twin.decision
     if decision is None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textsiamese.errors import InputError
 from textsiamese.judging.crossfitting import Quality, cross_fitted_quality
 from textsiamese.judging.fitting import calibrator_for
 from textsiamese.judging.metrics import average_precision
 from textsiamese.twins.decision import Decision
+from textsiamese.twins.scorer import PairScorer
 
 if TYPE_CHECKING:
     from textsiamese.inputs.pairs import Pairs
     from textsiamese.twins.info import TwinInfo
-    from textsiamese.twins.siamese import Siamese
 
+Scorer = TypeVar("Scorer", bound=PairScorer)
 _ADDED = ", calibrated anew"
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Generic[Scorer]):
     """A twin with a new decision, and what the old and the new one come to.
 
     Attributes:
@@ -30,18 +31,18 @@ class Calibration:
             the last, since the new one itself has seen them all; None where a kind has one pair.
     """
 
-    twin: Siamese
+    twin: Scorer
     before: Quality | None
     after: Quality | None
 
 
 def calibrate(
-    twin: Siamese, pairs: Pairs, *, calibrator: str | None = None, rule: str = "accuracy"
-) -> Siamese:
+    twin: Scorer, pairs: Pairs, *, calibrator: str | None = None, rule: str = "accuracy"
+) -> Scorer:
     """The same twin with probabilities and a threshold that are right on pairs like these.
 
     Args:
-        twin: a twin, with or without a decision; it stays as it is.
+        twin: a twin or a cross-encoder, with or without a decision; it stays as it is.
         pairs: at least 50 labelled pairs of both kinds that trained nothing, with the share of
             same pairs that is to be expected later (else shift it, with ``with_decision(prior=)``).
         calibrator: "platt", "beta" or "isotonic"; None goes by the number of pairs (see
@@ -56,8 +57,8 @@ def calibrate(
 
 
 def calibrate_and_compare(
-    twin: Siamese, pairs: Pairs, *, calibrator: str | None = None, rule: str = "accuracy"
-) -> Calibration:
+    twin: Scorer, pairs: Pairs, *, calibrator: str | None = None, rule: str = "accuracy"
+) -> Calibration[Scorer]:
     """As `calibrate`, and says how good the probabilities were before and are now."""
     if not hasattr(pairs, "labels"):
         raise InputError(f"pairs are a {type(pairs).__name__}; give what ts.read_pairs makes of it")

@@ -6,6 +6,7 @@ twin runs once a text, and has no vectors. Of use as a teacher, and where pairs 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from textsiamese.twins.scorer import Compared, PairScorer
 if TYPE_CHECKING:
     from os import PathLike
 
+    import torch
     from numpy.typing import NDArray
     from tokenizers import Encoding
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -97,6 +99,17 @@ class CrossEncoder(PairScorer):
         distinct, _ = distinct_texts([*left, *right])
         lost = {max(left[row], right[row], key=len) for row in np.flatnonzero(cut).tolist()}
         return Compared(similarity, texts=len(distinct), cut=len(lost), foreign=0)
+
+    def to(self, device: torch.device | str) -> CrossEncoder:
+        """The same on another device.
+
+        Raises:
+            RuntimeError: as torch does, if there is no such device.
+        """
+        moved = copy.copy(self)
+        moved.model = self.model.to(device)
+        moved.fingerprint = self.fingerprint and f"{self.fingerprint} on {device}"
+        return moved
 
     def save(self, folder: str | PathLike[str]) -> None:
         """Write it to ``folder`` as a bundle that :func:`textsiamese.load` opens.

@@ -20,6 +20,7 @@ from textsiamese.twins.similarity import Cosine, Similarity
 if TYPE_CHECKING:
     from os import PathLike
 
+    import torch
     from numpy.typing import NDArray
 
     from textsiamese.encoders.encoder import Encoder
@@ -122,6 +123,16 @@ class Siamese(PairScorer):
         if measure:
             other.measure, other.decision = measure, decision
         return other
+
+    def to(self, device: torch.device | str) -> Siamese:
+        """The same twin encoding on another device, in torch.
+
+        Raises:
+            RuntimeError: as torch does, if there is no such device.
+        """
+        encoder = self.encoder.to(device)
+        fingerprint = self.fingerprint and f"{self.fingerprint} on {device}"
+        return Siamese(encoder, self.measure, self.decision, self.info, fingerprint)
 
     def save(self, folder: str | PathLike[str]) -> None:
         """Write the twin to ``folder`` as a bundle that :func:`textsiamese.load` opens.
