@@ -227,6 +227,38 @@ def roberta_folder(tmp_path_factory: pytest.TempPathFactory, sample_texts: list[
     return folder
 
 
+@pytest.fixture(scope="session", params=["bert, one label", "roberta, two labels"])
+def pair_model_folder(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    sample_texts: list[str],
+) -> Path:
+    """A tiny cross-encoder with random weights, as transformers saves it."""
+    import torch
+    from transformers import (
+        BertConfig,
+        BertForSequenceClassification,
+        RobertaConfig,
+        RobertaForSequenceClassification,
+    )
+
+    torch.manual_seed(0)
+    if request.param.startswith("bert"):
+        tokenizer = word_pieces(sample_texts)
+        config = BertConfig(vocab_size=len(tokenizer), num_labels=1, **TINY)
+        model = BertForSequenceClassification(config)
+    else:
+        tokenizer = byte_pieces(sample_texts)
+        config = RobertaConfig(
+            vocab_size=len(tokenizer), pad_token_id=1, type_vocab_size=1, num_labels=2, **TINY
+        )
+        model = RobertaForSequenceClassification(config)
+    folder = tmp_path_factory.mktemp("models") / "pairs"
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def bert(bert_folder: Path) -> TransformerEncoder:
     """The tiny BERT as an encoder, in evaluation mode; not to be changed."""
