@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import textsiamese as ts
+from textsiamese.cli.opening import undecided
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 PAIR = ("How old are you?", "What is your age?")
@@ -38,6 +39,16 @@ def test_the_answer_for_a_program(command: Run, tiny_folder: Path) -> None:
         "similarity": twin.similarity(*PAIR),
         "threshold": 0.5,
     }
+
+
+def test_without_a_decision_the_similarity_is_told(command: Run, bert_folder: Path) -> None:
+    similarity = ts.load(bert_folder).similarity(*PAIR)
+    done = command("compare", *PAIR, "--twin", bert_folder)
+    assert (done.returncode, done.stdout.decode()) == (0, f"similarity   {similarity:.4g}\n")
+    assert done.stderr.decode() == undecided(str(bert_folder)) + "\n"
+    done = command("compare", "--json", *PAIR, "--twin", bert_folder)
+    unsaid = {"probability": None, "predicted": None, "threshold": None}
+    assert json.loads(done.stdout) == {**unsaid, "similarity": pytest.approx(similarity)}
 
 
 def test_a_text_with_itself_is_surer(command: Run, tiny_folder: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import textsiamese as ts
+from textsiamese.cli.opening import undecided
 from textsiamese.twins.siamese import Siamese
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -145,7 +146,9 @@ def test_a_twin_without_a_decision_is_sent_to_calibrate(
     Siamese(tiny.encoder, tiny.measure, None, tiny.info).save(tmp_path / "bare")
     done = command("evaluate", "bare", pairs_csv)
     assert done.returncode == 2
-    assert b"fit one with  textsiamese calibrate bare PAIRS -o DIR" in done.stderr
+    assert done.stderr.decode() == f"Error: {undecided('bare')}\n"
+    scored = command("score", pairs_csv, "-o", "scored.csv", "--twin", "bare")
+    assert (scored.returncode, scored.stderr) == (2, done.stderr)
     assert command("calibrate", "bare", pairs_csv, "-o", "ready").returncode == 0
     assert command("evaluate", "ready", pairs_csv).returncode == 0
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import textsiamese as ts
+from textsiamese.cli.opening import undecided
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -23,7 +24,8 @@ def test_a_twin_without_a_decision(command: Run, tiny_folder: Path, tmp_path: Pa
     twin = ts.load(tiny_folder)
     twin.decision = None
     twin.save(tmp_path / "undecided")
-    assert "none yet" in command("info", "undecided").stdout.decode()
+    shown = command("info", "undecided").stdout.decode()
+    assert shown.splitlines()[-1] == undecided("undecided")
 
 
 def test_no_such_twin(command: Run) -> None:

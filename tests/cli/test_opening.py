@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from textsiamese.cli.opening import open_twin
+from textsiamese.cli.opening import open_decided, open_twin, undecided
 from textsiamese.errors import InputError
 from textsiamese.twins import places
 
@@ -43,6 +43,14 @@ def test_a_twin_of_ones_own_has_no_terms_to_tell(
 ) -> None:
     open_twin(str(tiny_folder))
     assert capsys.readouterr().err == ""
+
+
+def test_one_sentence_where_a_decision_is_needed(tiny_folder: Path, bert_folder: Path) -> None:
+    assert open_decided(str(tiny_folder)).threshold == 0.5
+    with pytest.raises(InputError, match=r"has no decision yet.* fits one") as told:
+        open_decided(str(bert_folder))
+    assert str(told.value) == undecided(str(bert_folder))
+    assert f"textsiamese calibrate {bert_folder} PAIRS -o DIR" in str(told.value)
 
 
 def test_in_torch_the_numbers_are_the_same(tiny_folder: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from textsiamese.cli.messages import guard
-from textsiamese.cli.opening import TWIN_HELP, open_twin
+from textsiamese.cli.messages import guard, say
+from textsiamese.cli.opening import TWIN_HELP, open_twin, undecided
 from textsiamese.errors import InputError
+
+if TYPE_CHECKING:
+    from textsiamese.twins.scorer import PairScorer
 
 
 def compare(
@@ -18,6 +22,8 @@ def compare(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Say whether two texts ask the same, and how probable that is.
+
+    Of a twin that has no decision yet, the similarity alone is printed.
 
     Example:
 
@@ -31,21 +37,33 @@ def compare(
             if fault := text_fault(text):
                 raise InputError(f"the {place} text {fault}; give two texts that say something")
         opened = open_twin(twin)
-        scores = opened.score_pairs([first], [second])
-        answer = {
-            "probability": float(scores.probability[0]),
-            "predicted": bool(scores.predicted[0]),
-            "similarity": float(scores.similarity[0]),
-            "threshold": opened.threshold,
-        }
+        answer = _answer(opened, first, second)
         print(json.dumps(answer) if as_json else _readable(answer))
+        if opened.decision is None:
+            say(undecided(twin or opened.info.name))
 
 
-def _readable(answer: dict[str, float]) -> str:
-    verdict = "yes" if answer["predicted"] else "no"
-    relation = "at or above" if answer["predicted"] else "below"
-    return (
-        f"probability  {answer['probability']:.4g}\n"
-        f"same         {verdict} ({relation} the threshold of {answer['threshold']:.4g})\n"
-        f"similarity   {answer['similarity']:.4g}"
-    )
+def _answer(opened: PairScorer, first: str, second: str) -> dict[str, Any]:
+    """All that is said of the two; None for what takes a decision where there is none."""
+    if opened.decision is None:
+        unsaid = dict.fromkeys(("probability", "predicted", "threshold"))
+        return {**unsaid, "similarity": opened.similarity(first, second)}
+    scores = opened.score_pairs([first], [second])
+    return {
+        "probability": float(scores.probability[0]),
+        "predicted": bool(scores.predicted[0]),
+        "similarity": float(scores.similarity[0]),
+        "threshold": opened.threshold,
+    }
+
+
+def _readable(answer: dict[str, Any]) -> str:
+    lines = [f"similarity   {answer['similarity']:.4g}"]
+    if answer["predicted"] is not None:
+        verdict = "yes (at or above" if answer["predicted"] else "no (below"
+        lines = [
+            f"probability  {answer['probability']:.4g}",
+            f"same         {verdict} the threshold of {answer['threshold']:.4g})",
+            *lines,
+        ]
+    return "\n".join(lines)

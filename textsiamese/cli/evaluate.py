@@ -12,7 +12,7 @@ import typer
 from textsiamese.cli import labelled
 from textsiamese.cli.facts import judging_facts
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
+from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided
 from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
@@ -77,12 +77,7 @@ def evaluate(
         to_stdout = as_json == _STDOUT
         outputs = [out for out in (None if to_stdout else as_json, report) if out]
         _check_outputs(pairs, outputs, overwrite=overwrite)
-        opened = open_twin(twin, threads, device, quiet=quiet)
-        if opened.decision is None:
-            raise InputError(
-                f"the twin {twin} has no decision yet, so it gives no answers to judge: fit one "
-                f"with  textsiamese calibrate {twin} PAIRS -o DIR"
-            )
+        opened = open_decided(twin, threads, device, quiet=quiet)
         if threshold is not None or prior is not None:
             opened = opened.with_decision(threshold=threshold, prior=prior)
         table = labelled.read_labelled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from textsiamese.cli.messages import guard
-from textsiamese.cli.opening import TWIN_HELP, open_twin
+from textsiamese.cli.opening import TWIN_HELP, open_twin, undecided
 
 
 def info(twin: str | None = typer.Argument(None, metavar="TWIN", help=TWIN_HELP)) -> None:
@@ -22,10 +22,7 @@ def info(twin: str | None = typer.Argument(None, metavar="TWIN", help=TWIN_HELP)
         print(opened.info)
         decision = opened.decision
         if decision is None:
-            print(
-                "decision  none yet: it gives similarities, but no probabilities (textsiamese "
-                "calibrate fits one)"
-            )
+            print(undecided(twin or opened.info.name))
             return
         print(
             f"decision  same from a probability of {decision.threshold:.4g} (rule "

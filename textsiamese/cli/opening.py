@@ -43,6 +43,28 @@ def open_twin(
     return _placed(twin, device)
 
 
+def open_decided(
+    name: str | None, threads: int | None = None, device: str = "cpu", *, quiet: bool = False
+) -> PairScorer:
+    """Open what gives a probability and a yes or no.
+
+    Raises:
+        BundleError, InputError: as `open_twin`; InputError too if there is no decision yet.
+    """
+    opened = open_twin(name, threads, device, quiet=quiet)
+    if opened.decision is None:
+        raise InputError(undecided(name or opened.info.name))
+    return opened
+
+
+def undecided(name: str) -> str:
+    """What is said of one that has no decision, by the name that the user gave."""
+    return (
+        f"{name} has no decision yet, so it gives similarities but no probabilities: textsiamese "
+        f"calibrate {name} PAIRS -o DIR fits one on labelled pairs"
+    )
+
+
 def _tell_terms_once(name: str, terms: str) -> None:
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     told = Path(cache) / "textsiamese" / f"{name}.terms"

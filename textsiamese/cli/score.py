@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
+from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided
 
 if TYPE_CHECKING:
     from textsiamese.serving.tally import Summary
@@ -91,7 +91,7 @@ def score(
         from textsiamese.cli.progress import Bar
         from textsiamese.serving.tables import score_table
 
-        opened = open_twin(twin, threads, device, quiet=quiet)
+        opened = open_decided(twin, threads, device, quiet=quiet)
         with Bar(False if quiet else progress) as bar:
             summary = score_table(
                 opened,
