@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from textsiamese.encoders.lstm import LstmEncoder
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import BundleError, OutputError, TextsiameseError
 from textsiamese.twins import lstm_tower
 from textsiamese.twins.bundle import load, save
@@ -283,6 +284,20 @@ def test_a_twin_is_replaced_and_what_lies_beside_it_stays(
     torch_twin.with_decision(threshold=0.9).save(copied)
     assert load(copied).threshold == 0.9
     assert sorted(contents(copied)) == sorted([*FILES, "TERMS.md"])
+
+
+def test_a_twin_of_another_kind_leaves_nothing_behind(
+    torch_twin: Siamese, bert: TransformerEncoder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "twin"
+    torch_twin.save(folder)
+    before = contents(folder)
+    Siamese(bert).save(folder)
+    listed = json.loads((folder / "twin.json").read_text())["sha256"]
+    found = {str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file()}
+    assert found == set(listed)
+    torch_twin.save(folder)
+    assert contents(folder) == before
 
 
 @pytest.mark.parametrize("written", range(len(FILES)))

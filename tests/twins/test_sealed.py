@@ -53,6 +53,28 @@ def test_a_missing_file_and_a_newer_format(folder: Path) -> None:
         read_sealed(folder)
 
 
+def test_what_only_the_bundle_before_had_is_gone_and_nothing_else(folder: Path) -> None:
+    for name in ("report.html", "part/mine.txt", "../beside.txt"):
+        (folder / name).write_text("x")
+    (folder / "old").mkdir()
+    outside = {"../beside.txt": b"x", "..": b"", "": b"", "never/there": b""}
+    about = sealed({"kind": "test"}, {**FILES, **outside, "old/c.json": b"{}"})["twin.json"]
+    (folder / "old/c.json").write_bytes(b"{}")
+    (folder / "twin.json").write_bytes(about)
+    write_whole(folder, sealed({"kind": "test"}, {"a.bin": b"\2"}))
+    found = {str(file.relative_to(folder)) for file in folder.rglob("*")}
+    assert found == {"a.bin", "twin.json", "report.html", "part", "part/mine.txt"}
+    assert (folder / "../beside.txt").read_text() == "x"
+    assert read_sealed(folder).files == {"a.bin": b"\2"}
+
+
+def test_a_bundle_that_says_nothing_is_replaced(folder: Path) -> None:
+    (folder / "twin.json").write_text("{")
+    write_whole(folder, sealed({"kind": "test"}, {"a.bin": b"\2"}))
+    assert read_sealed(folder).files == {"a.bin": b"\2"}
+    assert (folder / "part/b.json").exists()
+
+
 def test_what_is_there_is_replaced_only_if_it_is_a_bundle(folder: Path, tmp_path: Path) -> None:
     write_whole(folder, sealed({"kind": "test", "n": 5}, FILES))
     assert read_sealed(folder).about["n"] == 5

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,13 @@ def check_target(target: Path) -> None:
 
 
 def write_whole(target: Path, files: dict[str, bytes]) -> None:
-    """All files or none: written beside the target, then moved into place, ``twin.json`` last."""
+    """All files or none: written beside the target, then moved into place, ``twin.json`` last.
+
+    Files that only the bundle before had are removed after that; all others stay.
+
+    Raises:
+        OutputError: if that fails.
+    """
     made = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,9 +89,7 @@ def write_whole(target: Path, files: dict[str, bytes]) -> None:
             (made / name).parent.mkdir(exist_ok=True)
             (made / name).write_bytes(content)
         if target.exists():
-            for name in files:
-                (target / name).parent.mkdir(exist_ok=True)
-                os.replace(made / name, target / name)
+            _replace(target, made, files)
         else:
             made.chmod(0o755)
             os.replace(made, target)
@@ -93,6 +98,25 @@ def write_whole(target: Path, files: dict[str, bytes]) -> None:
     finally:
         if made:
             shutil.rmtree(made, ignore_errors=True)
+
+
+def _replace(target: Path, made: Path, files: Mapping[str, bytes]) -> None:
+    stale = [target / name for name in _listed(target) if name not in files]
+    for name in files:
+        (target / name).parent.mkdir(exist_ok=True)
+        os.replace(made / name, target / name)
+    for file in stale:
+        if file.is_file() and file.parent.resolve().is_relative_to(target.resolve()):
+            file.unlink()
+            with suppress(OSError):  # a folder that holds something else stays
+                file.parent.rmdir()
+
+
+def _listed(folder: Path) -> list[str]:
+    """Names of the files of the bundle in a folder; none where it does not say so."""
+    with suppress(BundleError):
+        return list(_understood(_read(folder, _ABOUT), folder)["sha256"])
+    return []
 
 
 def _read(folder: Path, name: str) -> bytes:
