@@ -8,7 +8,7 @@ import pytest
 
 from textsiamese.errors import InputError
 from textsiamese.twins.bundle import load
-from textsiamese.twins.plain import plain_model
+from textsiamese.twins.plain import fingerprint_of, plain_model
 
 
 def test_a_plain_model_compares_by_cosine_and_has_no_decision(bert_folder: Path) -> None:
@@ -30,6 +30,18 @@ def test_the_fingerprint_is_of_the_weights(bert_folder: Path, tmp_path: Path) ->
     content[-1] ^= 1
     (copied / "model.safetensors").write_bytes(bytes(content))
     assert plain_model(copied, "copied").fingerprint != first
+
+
+@pytest.mark.parametrize(
+    "name", ["vocab.txt", "merges.txt", "spiece.model", "0_Transformer/vocab.txt"]
+)
+def test_the_fingerprint_is_of_the_pieces(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    prints = set()
+    for content in ("how\nwhy", "why\nhow"):
+        (tmp_path / name).write_text(content)
+        prints.add(fingerprint_of(tmp_path))
+    assert len(prints) == 2
 
 
 def test_calibrated_and_saved_it_is_a_twin(bert_folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.transformer_tower import open_transformer
 
 _WEIGHTS = ("*.json", "*.safetensors", "*.bin")
+_PIECES = ("vocab.txt", "merges.txt", "*.model")
 
 
 def plain_model(folder: Path, name: str, threads: int | None = None) -> Siamese:
@@ -30,7 +31,7 @@ def plain_model(folder: Path, name: str, threads: int | None = None) -> Siamese:
 def fingerprint_of(folder: Path) -> str:
     """SHA-256 of all that the vectors depend on."""
     found = hashlib.sha256()
-    for pattern in _WEIGHTS:
+    for pattern in (*_WEIGHTS, *_PIECES):
         for file in sorted(folder.rglob(pattern)):
             found.update(str(file.relative_to(folder)).encode())
             with file.open("rb") as content:
