@@ -44,6 +44,14 @@ def test_the_fingerprint_is_of_the_pieces(name: str, tmp_path: Path) -> None:
     assert len(prints) == 2
 
 
+def test_pieces_that_are_not_read_are_of_no_account(bert_folder: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(bert_folder, tmp_path / "copied"))
+    (copied / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwhy\n")
+    one, two = load(bert_folder), load(copied)
+    np.testing.assert_array_equal(one.encode(["how do i"]), two.encode(["how do i"]))
+    assert one.fingerprint == two.fingerprint
+
+
 def test_calibrated_and_saved_it_is_a_twin(bert_folder: Path, tmp_path: Path) -> None:
     from textsiamese.inputs.pairs import Pairs
     from textsiamese.twins.calibrate import calibrate

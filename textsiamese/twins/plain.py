@@ -29,9 +29,10 @@ def plain_model(folder: Path, name: str, threads: int | None = None) -> Siamese:
 
 
 def fingerprint_of(folder: Path) -> str:
-    """SHA-256 of all that the vectors depend on."""
+    """SHA-256 of all that the vectors depend on; beside tokenizer.json, vocab.txt is not read."""
     found = hashlib.sha256()
-    for pattern in (*_WEIGHTS, *_PIECES):
+    whole = any(folder.rglob("tokenizer.json"))
+    for pattern in _WEIGHTS if whole else (*_WEIGHTS, *_PIECES):
         for file in sorted(folder.rglob(pattern)):
             found.update(str(file.relative_to(folder)).encode())
             with file.open("rb") as content:
