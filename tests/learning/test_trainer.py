@@ -15,6 +15,7 @@ from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.errors import MissingPackageError, OutputError, TrainingError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.correlation import spearman
+from textsiamese.learning import explaining
 from textsiamese.learning import trainer as training
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.checkpoints import last_whole_checkpoint
@@ -206,6 +207,20 @@ def test_a_checkpoint_without_room_leaves_no_half_of_it(
     with pytest.raises(OutputError, match=r"checkpoint-16 could not .*No space.*make room.*resume"):
         trainer.train()
     assert steps_of(tmp_path) == [8]
+
+
+def test_a_process_lost_during_a_save_is_not_want_of_room(
+    train: Pairs, dev: Pairs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = new_trainer(train, dev, tmp_path)
+
+    def save(*_: Any) -> None:
+        monkeypatch.setattr(explaining, "how_many", lambda: 2)
+        raise RuntimeError("[gloo] Connection closed by peer [127.0.0.1]:3")
+
+    monkeypatch.setattr(training.Trainer, "_save_checkpoint", save)
+    with pytest.raises(RuntimeError, match="^.gloo. Connection closed by peer"):
+        trainer.train()
 
 
 def test_event_files_need_their_package(

@@ -58,10 +58,17 @@ def lost_process_explained(folder: Path) -> Iterator[None]:
         try:
             yield
         except RuntimeError as error:
-            if not isinstance(error, DistError) and not any(s in str(error) for s in _SHOWS_IT):
+            if not tells_of_lost_process(error):
                 raise
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             raise TrainingError(f"{_LOST}, so it was stopped; {_how_to_go_on(folder)}") from None
+
+
+def tells_of_lost_process(error: Exception) -> bool:
+    """Whether an error shows that another process of the training has ended, in torch's words."""
+    if how_many() == 1 or not isinstance(error, RuntimeError):
+        return False
+    return isinstance(error, DistError) or any(each in str(error) for each in _SHOWS_IT)
 
 
 @contextmanager

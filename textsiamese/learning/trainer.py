@@ -28,6 +28,7 @@ from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
 from textsiamese.learning.arguments import training_arguments
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.config import FitConfig
+from textsiamese.learning.explaining import tells_of_lost_process
 from textsiamese.learning.history import History
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.opening import opening_lines
@@ -146,6 +147,8 @@ class PairTrainer(Trainer):
         try:
             super()._save_checkpoint(model, trial)
         except (OSError, RuntimeError, SafetensorError) as error:
+            if tells_of_lost_process(error):
+                raise
             folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
             shutil.rmtree(folder, ignore_errors=True)
             size = sum(4 * w.numel() + 8 * w.numel() * w.requires_grad for w in model.parameters())
