@@ -96,7 +96,14 @@ def test_sentence_transformers_own_folder_is_read_and_ours_by_it(
             r"pools by \('median',\)",
         ),
         (
-            {"modules.json": PLAIN, "1/config.json": {"include_prompt": False}},
+            {
+                "modules.json": PLAIN,
+                "1/config.json": {"include_prompt": False},
+                "config_sentence_transformers.json": {
+                    "prompts": {"query": "query: "},
+                    "default_prompt_name": "query",
+                },
+            },
             "leaves its prompt out of pooling",
         ),
         (
@@ -126,6 +133,13 @@ def test_what_is_not_understood_is_refused(
 ) -> None:
     with pytest.raises(BundleError, match=said):
         read_layout(write(tmp_path, files))
+
+
+def test_pooling_without_the_prompt_is_as_good_where_there_is_none(tmp_path: Path) -> None:
+    unused = {"prompts": {"query": "query: "}, "default_prompt_name": None}
+    files = {"modules.json": PLAIN, "1/config.json": {"include_prompt": False}}
+    layout = read_layout(write(tmp_path, {**files, "config_sentence_transformers.json": unused}))
+    assert (layout.pooling, layout.prompt) == (("mean",), "")
 
 
 def test_a_transformer_in_a_folder_of_its_own(bert_folder: Path, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def _pooling(config: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
     modes = (found,) if isinstance(found, str) else tuple(found or ("mean",))
     if not set(modes) <= set(MODES):
         raise BundleError(f"{folder} pools by {modes}; the ways known here are {', '.join(MODES)}")
-    if not config.get("include_prompt", True):
+    if not config.get("include_prompt", True) and _prompt(folder):
         raise BundleError(f"{folder} leaves its prompt out of pooling, which is not supported")
     return modes
 
