@@ -219,7 +219,7 @@ def test_a_process_lost_during_a_save_is_not_want_of_room(
         raise RuntimeError("[gloo] Connection closed by peer [127.0.0.1]:3")
 
     monkeypatch.setattr(training.Trainer, "_save_checkpoint", save)
-    with pytest.raises(RuntimeError, match="^.gloo. Connection closed by peer"):
+    with pytest.raises(RuntimeError, match=r"^.gloo. Connection closed by peer"):
         trainer.train()
 
 
