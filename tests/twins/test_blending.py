@@ -92,6 +92,18 @@ def test_encoders_of_two_shapes(torch_twin: Siamese, bert_folder: Path) -> None:
         blend(torch_twin, other, 0.5)
 
 
+def test_encoders_that_pool_or_ask_otherwise(bert_folder: Path) -> None:
+    one = Siamese(TransformerEncoder(bert_folder, max_length=20))
+    other = Siamese(TransformerEncoder(bert_folder, pooling="cls", normalize=False))
+    with pytest.raises(InputError, match=r"one way; these differ in pooling, normalize, layers$"):
+        blend(one, other, 0.5)
+    asking = copy.deepcopy(one.encoder)
+    asking.config = replace(asking.config, prompt="query: ")
+    with pytest.raises(InputError, match=r"these differ in prompt$"):
+        blend(one, Siamese(asking), 0.5)
+    blend(one, Siamese(TransformerEncoder(bert_folder, max_length=30)), 0.5)
+
+
 def test_vocabularies_of_their_own() -> None:
     one, two = (
         Siamese(LstmEncoder.for_texts([text] * 3, SMALL, vocabulary_size=400))

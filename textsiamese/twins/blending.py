@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
     from textsiamese.encoders.encoder import Encoder
     from textsiamese.twins.siamese import Siamese
+
+
+_FREE = ("max_length", "dropout")
 
 
 def blend(before: Siamese, after: Siamese, share: float) -> Siamese:
@@ -31,8 +34,8 @@ def blend(before: Siamese, after: Siamese, share: float) -> Siamese:
         now: fit one with `calibrate`.
 
     Raises:
-        InputError: if ``share`` is out of range, or the encoders are not of one shape and
-            vocabulary.
+        InputError: if ``share`` is out of range, or the encoders are not of one shape, way to a
+            vector and vocabulary.
     """
     from textsiamese.twins.siamese import Siamese
 
@@ -61,11 +64,23 @@ def _check_alike(before: Encoder, after: Encoder) -> None:
             "weights can be blended of two encoders of one shape only; these are of two: "
             f"{_described(before)}, and {_described(after)}"
         )
+    was, now = _way(before), _way(after)
+    if changed := [name for name in now if was[name] != now[name]]:
+        raise InputError(
+            "weights can be blended of two encoders only that make a vector of a text in one way; "
+            f"these differ in {', '.join(changed)}"
+        )
     if before.vocabulary.to_json() != after.vocabulary.to_json():
         raise InputError(
             "the two twins have vocabularies of their own, so that a piece of one is another piece "
             "of the other; blend a twin with the one that its training began from"
         )
+
+
+def _way(encoder: Encoder) -> dict[str, Any]:
+    """All beside its weights and pieces that tells what vector a text has: pooling, prompt..."""
+    told = {name: said for name, said in asdict(encoder.config).items() if name not in _FREE}
+    return {**told, "layers": repr(getattr(encoder, "layers", None))}
 
 
 def _described(encoder: Encoder) -> str:
