@@ -6,7 +6,7 @@ from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
-from textsiamese.learning.named import LOSSES, describe_losses, losses_named
+from textsiamese.learning.named import LOSSES, describe_losses, losses_as_typed, losses_named
 from textsiamese.learning.objectives import Loss
 
 
@@ -43,6 +43,13 @@ def test_several_with_weights(text: str) -> None:
 def test_what_names_no_loss(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         losses_named(text)
+
+
+def test_losses_are_shown_as_they_are_typed() -> None:
+    for text in [*LOSSES, "cross-entropy+0.3*multiple-negatives", "2*triplet"]:
+        assert losses_as_typed(losses_named(text)) == text
+    own = [(1.0, PairCrossEntropy()), (0.3, ContrastiveLoss(0.125))]
+    assert losses_as_typed(own) == f"cross-entropy+0.3*{own[1][1]!r}"
 
 
 def test_the_description_tells_settings_apart() -> None:

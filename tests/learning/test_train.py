@@ -45,9 +45,12 @@ def test_the_twin_is_judged_on_test_and_says_so(
 
 def test_without_test_it_is_judged_on_dev(train: Pairs, dev: Pairs, tmp_path: Path) -> None:
     tables = Tables(train, dev, None, [])
-    done = train_twin(tables, tmp_path / "t", encoder="lstm", settings={**SETTINGS, "epochs": 1})
+    told: list[str] = []
+    options: dict[str, Any] = {"settings": {**SETTINGS, "epochs": 1}, "tell": told.append}
+    done = train_twin(tables, tmp_path / "t", encoder="lstm", **options)
     assert (done.role, done.judged.pairs) == ("dev", dev)
     assert "dev accuracy" in done.twin.info.scores
+    assert "loss cross-entropy+0.3*multiple-negatives; at most 1 epoch of 200 pairs" in told[1]
 
 
 def test_what_a_known_twin_says_of_itself_goes_on(tables: Tables, tmp_path: Path) -> None:

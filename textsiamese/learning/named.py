@@ -46,6 +46,13 @@ def describe_losses(losses: Sequence[WeightedLoss]) -> str:
     return " + ".join(terms)
 
 
+def losses_as_typed(losses: Sequence[WeightedLoss]) -> str:
+    """Losses as `losses_named` reads them; one with settings of its own is told by these."""
+    typed = {repr(make()): name for name, make in LOSSES.items()}
+    names = [(weight, typed.get(repr(loss), repr(loss))) for weight, loss in losses]
+    return "+".join(f"{weight:g}*{name}" if weight != 1 else name for weight, name in names)
+
+
 def _loss_named(term: str) -> WeightedLoss:
     weight, star, name = term.rpartition("*")
     name = name.strip().lower().replace("_", "-")

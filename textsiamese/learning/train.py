@@ -15,7 +15,7 @@ from textsiamese.learning.checkpoints import Checkpoints
 from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.fit import fit
 from textsiamese.learning.hard_negatives import mine_hard_negatives
-from textsiamese.learning.named import describe_losses, losses_named
+from textsiamese.learning.named import losses_as_typed, losses_named
 from textsiamese.learning.processes import by_the_first, how_many
 from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import load
@@ -86,7 +86,8 @@ def train_twin(
     config = suits.with_settings(chosen)
     tell(_begins(twin))
     tell(
-        f"loss {describe_losses(losses)}; at most {config.epochs} epochs of "
+        f"loss {losses_as_typed(losses)}; at most {config.epochs} "
+        f"epoch{'' if config.epochs == 1 else 's'} of "
         f"{len(tables.train):,} pairs, {config.batch_size * config.accumulation} rows a step, "
         f"learning rate {config.learning_rate:.2g}"
         + (f", in {how_many()} processes" if how_many() > 1 else "")
