@@ -323,7 +323,7 @@ def test_summary_of_texts_in_another_language() -> None:
     assert "10 rows, 1 of them with a problem" in lines
     assert "predicted the same: 3 (33.3%)" in lines
     assert "cut: 2 of 18" in lines
-    assert "more than 30% unknown pieces: 50.0%" in lines
+    assert "texts with more than 30% of their pieces in unknown words: 50.0%" in lines
     assert "Warning: this twin reads English" in lines
     assert "accuracy" not in lines
 

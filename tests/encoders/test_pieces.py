@@ -51,6 +51,16 @@ def test_what_the_vocabulary_cannot_spell_counts_as_unknown(bert_folder: Path) -
     assert foreign > 0.5
 
 
+def test_known_words_are_known_whatever_closes_the_text(tokenizer: AutoTokenizer) -> None:
+    pieces = Pieces(tokenizer.backend_tokenizer, unknown=tokenizer.unk_token)
+    texts = ["what is", "what is?", "what, is ?"]
+    assert pieces.encode(texts, 40).unknown.tolist() == [0, 0, 0]
+    tokens = pieces.encode(["what is qxzqxz?"], 40)
+    spelt = len(tokens.flat) - len(pieces.encode(["what is?"], 40).flat)
+    assert spelt >= 3
+    assert tokens.unknown[0] == pytest.approx(spelt / len(tokens.flat))
+
+
 def test_the_tokenizer_given_stays_as_it_was(bert_folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(bert_folder).backend_tokenizer
     tokenizer.enable_truncation(7)

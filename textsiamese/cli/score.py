@@ -132,7 +132,8 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
     if tally.cut:
         lines.append(f"texts longer than the twin reads, cut: {tally.cut:,} of {tally.texts:,}")
     if tally.texts:
-        lines.append(f"texts with more than 30% unknown pieces: {summary.share_foreign:.1%}")
+        share = f"{summary.share_foreign:.1%}"
+        lines.append(f"texts with more than 30% of their pieces in unknown words: {share}")
     if tally.texts and summary.share_foreign > _MANY_FOREIGN:
         lines.append(
             f"Warning: this twin reads {language}, and many of these texts seem to be something "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _CONTINUES = "##"
 _BEGINS = ("▁", "Ġ")
+_PUNCTUATION = set(string.punctuation)
 
 
 class Pieces:
@@ -66,10 +68,16 @@ class Pieces:
 
 
 def _beginnings(tokenizer: Tokenizer) -> NDArray[np.bool_]:
-    """Which pieces begin a word, by the marks of this kind of tokenizer, (pieces,)."""
+    """Which pieces begin a word, by the marks of this kind of tokenizer, (pieces,).
+
+    Special pieces and closing marks do, though no tokenizer marks them so: they spell no word on.
+    """
     pieces = tokenizer.get_vocab()
     marked = any(piece.startswith(_BEGINS) for piece in pieces)
     begins = np.ones(max(pieces.values(), default=-1) + 1, dtype=np.bool_)
     for piece, index in pieces.items():
-        begins[index] = piece.startswith(_BEGINS) if marked else not piece.startswith(_CONTINUES)
+        starts = piece.startswith(_BEGINS) or set(piece) <= _PUNCTUATION
+        begins[index] = starts if marked else not piece.startswith(_CONTINUES)
+    for index, added in tokenizer.get_added_tokens_decoder().items():
+        begins[index] |= added.special
     return begins
