@@ -67,6 +67,10 @@ def test_what_is_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         return str(tmp_path)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    (tmp_path / "config.json").touch()
+    with pytest.raises(BundleError, match=r"^owner/small has no safetensors weights .* pickled"):
+        model_folder("owner/small")
+    (tmp_path / "model-00001-of-00002.safetensors").touch()
     assert model_folder("owner/small") == tmp_path
     assert asked[0]["name"] == "owner/small"
     assert {"*.json", "*.safetensors", "encoder.onnx"} <= set(asked[0]["allow_patterns"])

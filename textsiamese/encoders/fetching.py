@@ -20,7 +20,7 @@ def model_folder(name: str | os.PathLike[str]) -> Path:
     """The folder of a model: one on this machine, or one fetched from the Hub and kept there.
 
     Raises:
-        BundleError: if there is none.
+        BundleError: if there is none, or the one on the Hub has no safetensors weights.
     """
     folder = Path(name)
     if folder.is_dir():
@@ -31,7 +31,13 @@ def model_folder(name: str | os.PathLike[str]) -> Path:
         return _packaged_minilm()
     if not is_known(str(name)):
         raise BundleError(f'there is no folder "{name}", and a Hub id is "owner/name"')
-    return _from_hub(str(name))
+    fetched = _from_hub(str(name))
+    if not any(fetched.rglob("*.safetensors")):
+        raise BundleError(
+            f"{name} has no safetensors weights on the Hugging Face Hub, and pickled ones are not "
+            "fetched: save the model with a current transformers, and give that folder"
+        )
+    return fetched
 
 
 def is_known(name: str) -> bool:
