@@ -56,9 +56,9 @@ def test_its_card_says_what_was_measured(name: str) -> None:
 
 def written(like: str, value: float) -> str:
     """A number with as many digits as ``like``: a share, or points of a hundred."""
-    if "." in like and like.startswith("0."):
-        return f"{value:.3f}"
-    return f"{value:.1%}" if like.endswith("%") else f"{100 * value:.1f}"
+    if like.endswith("%"):
+        return f"{value:.1%}"
+    return f"{value:.3f}" if like.startswith("0.") else f"{100 * value:.1f}"
 
 
 def test_it_knows_a_paraphrase_from_another_question(name: str) -> None:

@@ -99,7 +99,7 @@ class TorchRuntime:
 
 
 def _fast(encoder: Encoder, device: torch.device) -> AbstractContextManager[Any]:
-    """In bfloat16, which moves a transformer's similarities by less than 0.005."""
+    """In bfloat16, which moves the cosine of a transformer's vectors by less than 0.005."""
     import torch
 
     from textsiamese.encoders.lstm import LstmEncoder
