@@ -3,9 +3,10 @@ from __future__ import annotations
 import copy
 import csv
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +133,15 @@ def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+def heeds_ctrl_c() -> Iterator[None]:
+    """Lets processes be interrupted that would inherit otherwise: a suite in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def start(tmp_path: Path, heeds_ctrl_c: None) -> Callable[..., subprocess.Popen[bytes]]:
     """Starts ``textsiamese`` with some arguments, in the test's folder."""
 
     def run(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
