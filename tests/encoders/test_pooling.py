@@ -52,4 +52,4 @@ def test_layers() -> None:
     linear = nn.Linear(2, 1)
     nn.init.constant_(linear.weight, 2.0)
     nn.init.constant_(linear.bias, 1.0)
-    assert Dense(linear, nn.Identity())(vectors).item() == 15
+    assert Dense(linear, nn.Identity())(vectors).tolist() == [[15.0]]

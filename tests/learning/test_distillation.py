@@ -44,7 +44,7 @@ def test_no_pairs() -> None:
     similarity = torch.zeros(0, requires_grad=True)
     loss = DistillationLoss()(similarity, torch.zeros(0))
     loss.backward()
-    assert float(loss) == 0
+    assert loss.item() == 0
 
 
 def test_bad_input() -> None:
