@@ -62,11 +62,11 @@ def calibrate(
     with guard():
         from textsiamese.judging.thresholds import parse_rule
         from textsiamese.twins.calibrate import calibrate_and_compare
-        from textsiamese.twins.sealed import check_target
+        from textsiamese.twins.sealed import check_target, is_sealed
 
         parse_rule(rule)
         check_target(out)
-        if (out / "twin.json").exists() and not overwrite:
+        if is_sealed(out) and not overwrite:
             raise OutputExistsError(
                 f"{out} holds a twin already: replace it with --overwrite, or choose another folder"
             )

@@ -28,16 +28,18 @@ def open_twin(
         BundleError: there is no such twin.
         InputError: there is no such device, or a number of threads below 1.
     """
-    from textsiamese.twins.bundle import load
-    from textsiamese.twins.cross_encoder import CrossEncoder
+    from textsiamese.twins.bundle import load_twin
     from textsiamese.twins.places import DEFAULT, bundled, find, is_cross_encoder
 
     if threads is not None and threads < 1:
         raise InputError(f"--threads {threads}: at least one thread is needed")
     name = name or DEFAULT
-    if is_cross_encoder(find(name)):
-        return _placed(CrossEncoder.load(name), device)
-    twin = load(name, threads=threads)
+    folder = find(name)
+    if is_cross_encoder(folder):
+        from textsiamese.twins.cross_encoder_folder import load_cross_encoder
+
+        return _placed(load_cross_encoder(folder, name), device)
+    twin = load_twin(folder, name, threads)
     if not quiet and name in bundled():
         _tell_terms_once(name, twin.info.terms)
     return _placed(twin, device)

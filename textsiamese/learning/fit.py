@@ -33,7 +33,7 @@ from textsiamese.learning.trainer import PairTrainer, chosen_by, dev_metrics
 from textsiamese.twins.bundle import load, save
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
-from textsiamese.twins.sealed import check_target
+from textsiamese.twins.sealed import check_target, is_sealed
 from textsiamese.twins.siamese import Siamese
 
 
@@ -95,7 +95,7 @@ def fit(
     check_target(Path(out))
     run = describe_run(twin, train, dev, held, losses, config)
     checkpoints = Checkpoints(out)
-    if resume and not checkpoints.begun() and Path(out, "twin.json").exists():
+    if resume and not checkpoints.begun() and is_sealed(Path(out)):
         finished = load(out)
         refuse_other_run(os.fspath(out), finished.info.training, run)
         return finished

@@ -20,7 +20,7 @@ from textsiamese.learning.processes import by_the_first, how_many
 from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import load
 from textsiamese.twins.evaluate import judge
-from textsiamese.twins.sealed import check_target
+from textsiamese.twins.sealed import check_target, is_sealed
 from textsiamese.twins.siamese import Siamese
 
 
@@ -117,7 +117,7 @@ def check_out(out: str | os.PathLike[str], *, resume: bool, overwrite: bool) -> 
         OutputError: if something else does.
     """
     check_target(Path(out))
-    if Path(out, "twin.json").exists() and not (resume or overwrite):
+    if is_sealed(Path(out)) and not (resume or overwrite):
         raise OutputExistsError(
             f"{out} holds a twin already: replace it with --overwrite (overwrite=True), go on with "
             "--resume (resume=True), or choose another folder"

@@ -56,7 +56,20 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
     """
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; at least one is needed")
-    folder = find(name)
+    return load_twin(find(name), str(name), threads)
+
+
+def load_twin(folder: Path, name: str, threads: int | None = None) -> Siamese:
+    """The twin in a folder that was found.
+
+    Args:
+        folder: where it lies.
+        name: what to call a plain model, which has no name of its own.
+        threads: for encoding; all usable cores if None.
+
+    Raises:
+        BundleError: as :func:`load`.
+    """
     if is_cross_encoder(folder):
         raise BundleError(
             f"{name} is a cross-encoder: it reads both texts at once and has no vectors; open it "
@@ -64,7 +77,7 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
         )
     if not is_sealed(folder):
         if any((folder / each).exists() for each in _OF_PLAIN_MODELS):
-            return plain_model(folder, str(name), threads)
+            return plain_model(folder, name, threads)
         raise BundleError(
             f"{folder} is no twin: it has no twin.json; and no model either, without config.json"
         )
