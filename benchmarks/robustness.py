@@ -1,4 +1,4 @@
-"""How twins hold up away from Quora, and where Quora-trained ones are known to fail.
+"""How twins hold up away from Quora: on other pairs, and on intents with few examples of each.
 
 pip install -c constraints.txt ".[bench]"
 python benchmarks/robustness.py --data FOLDER [TWIN ...] [--json OUT] [--earlier OUT]
@@ -11,17 +11,20 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
+import few_shot
 import numpy as np
 from measure import commit, machine
 
 import textsiamese as ts
 from textsiamese.judging import metrics
 from textsiamese.judging.correlation import spearman
+from textsiamese.recipes.intent_sets import Intents, intent_sets
 from textsiamese.recipes.robustness_sets import robustness_sets
 
 CONTRAST = Path(__file__).parent.parent / "data" / "contrast" / "contrast_pairs.csv"
@@ -33,6 +36,7 @@ COLUMNS = {
     "accuracy, own threshold": "accuracy",
     "Spearman": "spearman",
 }
+Measured = TypeVar("Measured", "Line", few_shot.Line)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,28 @@ class Line:
     cross_fitted_accuracy: float
     accuracy: float | None
     spearman: float | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found, and for each twin the date, commit and machine of its run."""
+
+    measured: dict[str, dict[str, str]]
+    pairs: list[Line] = field(default_factory=list)
+    intents: list[few_shot.Line] = field(default_factory=list)
+
+    def followed_by(self, other: Results) -> Results:
+        """Both; what was measured twice is as the other says, where it stood before."""
+        return Results(
+            self.measured | other.measured,
+            newest([*self.pairs, *other.pairs]),
+            newest([*self.intents, *other.intents]),
+        )
+
+
+def newest(lines: list[Measured]) -> list[Measured]:
+    """One line for each set and twin, the last, at the place of the first."""
+    return list({(line.set, line.twin): line for line in lines}.values())
 
 
 def judged(name: str, twin: ts.Siamese, pairs: ts.Pairs) -> Line:
@@ -107,38 +133,69 @@ def table(lines: list[Line]) -> Iterator[str]:
             yield f"| {name} | {line.pairs:,} | {line.same:.0%} | {line.twin} | {shown} |"
 
 
-def earlier_lines(file: Path, sets: dict[str, ts.Pairs]) -> list[Line]:
-    """The lines of an earlier run, which must have judged the same pairs."""
-    lines = [Line(**each) for each in json.loads(file.read_text())["lines"]]
-    known = {pairs.fingerprint() for pairs in sets.values()}
-    other = sorted({line.set for line in lines if line.fingerprint not in known})
+def earlier_results(file: Path, known: dict[str, str]) -> Results:
+    """What an earlier run found, which must have judged the same texts.
+
+    Args:
+        file: what ``--json`` wrote.
+        known: the fingerprint of each set.
+    """
+    said = json.loads(file.read_text())
+    if said.keys() != {each.name for each in fields(Results)}:
+        sys.exit(f"{file} is not what --json writes; measure again, without --earlier")
+    found = Results(
+        said["measured"],
+        [Line(**each) for each in said["pairs"]],
+        [few_shot.Line(**each) for each in said["intents"]],
+    )
+    lines = (*found.pairs, *found.intents)
+    other = sorted({line.set for line in lines if known.get(line.set) != line.fingerprint})
     if other:
-        sys.exit(f"{file} was measured on other pairs: {', '.join(other)}; measure again")
-    return lines
+        sys.exit(f"{file} was measured on other texts: {', '.join(other)}; measure again")
+    return found
 
 
-def main() -> None:
+def measure_twin(name: str, sets: Iterable[ts.Pairs], intents: Iterable[Intents]) -> Results:
+    """A twin on every set."""
+    twin = opened(name)
+    found = Results({name: {"date": str(date.today()), "commit": commit(), "machine": machine()}})
+    for pairs in sets:
+        print(f"{name} on {pairs.name}", file=sys.stderr)
+        found.pairs.append(judged(name, twin, pairs))
+    for each in intents:
+        print(f"{name} on {each.name}", file=sys.stderr)
+        found.intents.append(few_shot.judged(name, twin, each))
+    return found
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for."""
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("twins", nargs="*", metavar="TWIN", default=["lstm-quora", ZERO_SHOT])
     given.add_argument("--data", type=Path, default=os.environ.get("TEXTSIAMESE_DATA"))
     given.add_argument("--json", type=Path, help="write the numbers here too")
-    given.add_argument("--earlier", type=Path, help="what --json wrote: show its lines first")
+    given.add_argument(
+        "--earlier", type=Path, help="what --json wrote: keep its twins but those measured now"
+    )
     asked = given.parse_args()
     if asked.data is None:
         given.error("--data is needed")
-    sets = {**robustness_sets(Path(asked.data)), **contrast_sets()}
-    lines = earlier_lines(asked.earlier, sets) if asked.earlier else []
+    return asked
+
+
+def main() -> None:
+    asked = arguments()
+    sets = [*robustness_sets(Path(asked.data)).values(), *contrast_sets().values()]
+    intents = intent_sets(Path(asked.data))
+    known = {each.name: each.fingerprint() for each in (*sets, *intents)}
+    found = earlier_results(asked.earlier, known) if asked.earlier else Results({})
     for name in asked.twins:
-        twin = opened(name)
-        for pairs in sets.values():
-            print(f"{name} on {pairs.name}", file=sys.stderr)
-            lines.append(judged(name, twin, pairs))
-    about = {"date": str(date.today()), "commit": commit(), "machine": machine()}
-    print(f"{about['date']}, commit {about['commit']}; {about['machine']}\n")
-    print("\n".join(table(lines)))
+        found = found.followed_by(measure_twin(name, sets, intents))
+    for name, about in found.measured.items():
+        print(f"{name}: {about['date']}, commit {about['commit']}; {about['machine']}")
+    print("", *table(found.pairs), "", *few_shot.table(found.intents), sep="\n")
     if asked.json:
-        kept = {**about, "lines": [asdict(line) for line in lines]}
-        asked.json.write_text(json.dumps(kept, indent=2) + "\n")
+        asked.json.write_text(json.dumps(asdict(found), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -94,6 +94,17 @@ def semeval_questions(data: Path) -> tuple[ts.Pairs, ts.Pairs]:
     return titles, both
 
 
+def public_file(file: Path) -> Path:
+    """The file of a public set, where it lies.
+
+    Raises:
+        InputError: it is not there.
+    """
+    if not file.is_file():
+        raise InputError(f"{file} is not there; data/README.md says how to get it")
+    return file
+
+
 def _component_names(pairs: ts.Pairs) -> Sequence[str]:
     """A name for each pair's component of sentences, whatever the order of the table: (n,)."""
     (ends,) = number_questions(pairs)
@@ -114,7 +125,4 @@ def _table(data: Path, name: str, scale: tuple[float, float] | None = None) -> t
 
 
 def _file(data: Path, name: str) -> Path:
-    file = data / "paraphrase" / f"{name}.parquet"
-    if not file.is_file():
-        raise InputError(f"{file} is not there; data/README.md says how to get it")
-    return file
+    return public_file(data / "paraphrase" / f"{name}.parquet")
