@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from textsiamese.errors import InputError, OutputExistsError
+from textsiamese.locking import FolderLock
 from textsiamese.serving.tally import Tally
 from textsiamese.writing import Write, sync_folder, write_synced, write_whole
 
@@ -38,7 +38,7 @@ class Partial:
     def __init__(self, out: Path) -> None:
         self.folder = out.with_name(out.name + ".partial")
         self._out = out
-        self._lock = -1
+        self._lock = FolderLock(self.folder)
 
     def begun(self) -> bool:
         """Whether a run has begun here; a folder that only a killed start left is none."""
@@ -145,27 +145,15 @@ class Partial:
         Raises:
             OutputExistsError: another process is at work here.
         """
-        if sys.platform == "win32":
-            return
-        import fcntl
-
-        self._lock = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.unlock()
+        if not self._lock.take():
             raise OutputExistsError(
                 f"another process is writing {self._out} just now; wait for it, or choose "
                 f"another output"
-            ) from None
-        except OSError:  # a file system without locks
-            return
+            )
 
     def unlock(self) -> None:
         """Let other processes in."""
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._lock.release()
 
     def _counts(self, index: int) -> Path:
         return self.folder / f"part-{index:06d}.json"

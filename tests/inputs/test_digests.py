@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textsiamese.errors import InputError
+from textsiamese.inputs.digests import DigestIndex, wide_digests
+from textsiamese.inputs.stored import StoredTexts, TextFile
+
+a_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
+    lambda text: text.strip()
+)
+halves = st.sampled_from([0, 1, 2**63, 2**64 - 1])
+digests_in_a_row = st.lists(st.tuples(halves, halves), max_size=30)
+
+
+def array(digests: list[tuple[int, int]]) -> Any:
+    return np.array(digests, np.uint64).reshape(-1, 2)
+
+
+@given(st.lists(a_text, max_size=20))
+def test_equal_where_the_texts_are(texts: list[str]) -> None:
+    found = wide_digests(texts)
+    assert found.shape == (len(texts), 2)
+    expected = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
+    assert [row.tobytes() for row in found.astype("<u8")] == expected
+    assert len({tuple(row) for row in found.tolist()}) == len(set(texts))
+    file = TextFile()
+    assert np.array_equal(wide_digests(StoredTexts(file, file.append(texts))), found)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("", "is empty"), (" ", "is blank"), (None, "is missing"), (3, "is no text")],
+)
+def test_what_is_no_text_is_named(text: Any, fault: str) -> None:
+    with pytest.raises(InputError, match=rf"texts\[1\] {fault}.*; a non-empty str is expected"):
+        wide_digests(["a", text])
+
+
+@given(digests_in_a_row, digests_in_a_row)
+def test_found_as_by_a_slow_search(
+    known: list[tuple[int, int]], sought: list[tuple[int, int]]
+) -> None:
+    index = DigestIndex(array(known))
+    expected = [known.index(each) if each in known else -1 for each in sought]
+    assert index.find(array(sought)).tolist() == expected
+    assert index.firsts().tolist() == sorted({known.index(each) for each in known})
+
+
+@given(st.lists(a_text, max_size=20), st.lists(a_text, max_size=5), st.randoms())
+def test_texts_are_found_again(texts: list[str], others: list[str], random: Any) -> None:
+    sought = [*texts, *others]
+    random.shuffle(sought)
+    found = DigestIndex(wide_digests(texts)).find(wide_digests(sought))
+    assert [texts[i] if i >= 0 else None for i in found] == [
+        text if text in texts else None for text in sought
+    ]
