@@ -7,7 +7,7 @@ import pytest
 
 import textsiamese as ts
 from textsiamese.encoders.lstm import LstmConfig
-from textsiamese.recipes import lstm_quora
+from textsiamese.recipes import lstm_quora, quora
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
 
@@ -18,7 +18,7 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
 ) -> None:
     import pandas as pd
 
-    monkeypatch.setattr(lstm_quora, "HELD_OUT", 104)
+    monkeypatch.setattr(quora, "HELD_OUT", 104)
     monkeypatch.setattr(lstm_quora, "ENCODER", LstmConfig(embedding=8, hidden=8, dim=8))
     table = pd.read_csv(SAMPLE, keep_default_na=False)
     table = table[table["kind"].isin(["paraphrase", "related", "unrelated"])]

@@ -11,7 +11,7 @@ from sentence_transformers import CrossEncoder
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import textsiamese as ts
-from textsiamese.recipes import lstm_quora, minilm_cross_encoder
+from textsiamese.recipes import minilm_cross_encoder, quora
 from textsiamese.recipes.minilm_cross_encoder import PairTexts, log_odds
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
@@ -21,7 +21,7 @@ PAIRS = ts.Pairs(["How do I learn?", "why"], ["why", "What is the best way?"], n
 def test_it_leaves_a_model_its_scores_and_labels_for_train(
     tmp_path: Path, bert_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lstm_quora, "HELD_OUT", 80)
+    monkeypatch.setattr(quora, "HELD_OUT", 80)
     monkeypatch.setattr(minilm_cross_encoder, "has_bf16", lambda device: False)
     table = pd.read_csv(SAMPLE, keep_default_na=False)
     (tmp_path / "quora").mkdir()

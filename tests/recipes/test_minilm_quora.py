@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import textsiamese as ts
-from textsiamese.recipes import lstm_quora, minilm_quora
+from textsiamese.recipes import minilm_quora, quora
 from textsiamese.recipes.minilm_quora import SHARES, least_share, taught, with_hard_cases
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
@@ -41,7 +41,7 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(lstm_quora, "HELD_OUT", 104)
+    monkeypatch.setattr(quora, "HELD_OUT", 104)
     np.save(tmp_path / "labels.npy", np.linspace(-3, 3, 200, dtype=np.float32))
     minilm_quora.make(
         data,

@@ -17,16 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 import textsiamese as ts
-from textsiamese.judging.metrics import ece, ece_band
 from textsiamese.learning.objectives import Loss
+from textsiamese.recipes.quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.twins.similarity import Similarity
 
-HELD_OUT = 20_000
-CALIBRATOR = "isotonic"
 ENCODER = ts.LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
 
 INFO = ts.TwinInfo(
@@ -85,53 +82,6 @@ def make(
     scores = measure(twin, dev, set(pairs.texts)) | calibration(twin, held)
     twin.with_parts(info=replace(twin.info, scores=scores)).save(out)
     print(json.dumps({"loss": loss, "seed": seed, **scores}, indent=2))
-
-
-def held_and_train(pairs: ts.Pairs, seed: int = 0) -> tuple[ts.Pairs, ts.Pairs]:
-    """Pairs of quora/train for the decision, and those to train on."""
-    order = np.random.default_rng(seed).permutation(len(pairs))
-    return pairs.subset(order[:HELD_OUT]), pairs.subset(order[HELD_OUT:])
-
-
-def measure(twin: ts.Siamese, dev: ts.Pairs, seen: set[str]) -> dict[str, float]:
-    """What the model card quotes of quora/dev, and of its pairs of questions not in train."""
-    new = [
-        row
-        for row, (left, right) in enumerate(zip(dev.left, dev.right, strict=True))
-        if left not in seen and right not in seen
-    ]
-    balanced = twin.with_decision(prior=0.5)
-    found = {"": dev, " of unseen questions": dev.subset(new)}
-    scores: dict[str, float] = {}
-    for name, pairs in found.items():
-        judged, at_half = ts.evaluate(twin, pairs), ts.evaluate(balanced, pairs)
-        scores |= {
-            f"quora/dev{name} pairs": judged.n,
-            f"quora/dev{name} accuracy, cross-fitted threshold": judged.cross_fitted_accuracy,
-            f"quora/dev{name} average precision": judged.average_precision,
-            f"quora/dev{name} ROC AUC": judged.roc_auc,
-            f"quora/dev{name} accuracy, own threshold": judged.accuracy,
-            f"quora/dev{name} F1, own threshold": judged.f1,
-            f"quora/dev{name} accuracy, own threshold, prior=0.5": at_half.accuracy,
-            f"quora/dev{name} ECE, prior=0.5": at_half.ece,
-        }
-    return scores
-
-
-def calibration(twin: ts.Siamese, held: ts.Pairs) -> dict[str, float]:
-    """ECE at the natural prior: each half of the held-out pairs judged by the other's decision."""
-    similarity, labels = twin.similarity(held.left, held.right), np.asarray(held.labels)
-    first, probability = np.arange(len(held)) % 2 == 0, np.empty(len(held))
-    for half in (first, ~first):
-        fitted = ts.Decision.fit(similarity[half], labels[half], calibrator=CALIBRATOR)
-        probability[~half] = fitted.probability(similarity[~half])
-    mean, highest = ece_band(probability)
-    return {
-        "held-out natural pairs": len(held),
-        "held-out natural pairs ECE, cross-fitted": ece(probability, labels),
-        "held-out natural pairs ECE of perfect calibration, mean": mean,
-        "held-out natural pairs ECE of perfect calibration, 95th percentile": highest,
-    }
 
 
 def _similarity(loss: str) -> Similarity:

@@ -34,7 +34,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 import textsiamese as ts
 from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
-from textsiamese.recipes.lstm_quora import held_and_train
+from textsiamese.recipes.quora import held_and_train
 from textsiamese.twins.runtime import has_bf16
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"

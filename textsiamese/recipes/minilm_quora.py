@@ -27,7 +27,7 @@ import textsiamese as ts
 from textsiamese.inputs.contrasts import add_contrast_pairs
 from textsiamese.judging.metrics import average_precision
 from textsiamese.learning.objectives import Loss
-from textsiamese.recipes.lstm_quora import CALIBRATOR, calibration, held_and_train, measure
+from textsiamese.recipes.quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.recipes.minilm_cross_encoder import BASE
 from textsiamese.recipes.robustness_sets import paws_halves
 
