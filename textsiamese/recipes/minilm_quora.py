@@ -27,8 +27,8 @@ import textsiamese as ts
 from textsiamese.inputs.contrasts import add_contrast_pairs
 from textsiamese.judging.metrics import average_precision
 from textsiamese.learning.objectives import Loss
-from textsiamese.recipes.quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.recipes.minilm_cross_encoder import BASE
+from textsiamese.recipes.quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.recipes.robustness_sets import paws_halves
 
 INFO = ts.TwinInfo(
