@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -56,6 +57,31 @@ def test_the_vectors_are_those_of_the_twin(
     again = VectorStore(str(tmp_path), opened, dtype=dtype)
     assert np.array_equal(again.vectors, store.vectors)
     assert np.array_equal(again.rows(sample_texts[::-1]), store.rows(sample_texts)[::-1])
+
+
+def test_pairs_of_kept_texts_get_the_probabilities_of_the_twin(
+    opened: Siamese,
+    sample_texts: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    encoded: list[list[str]],
+) -> None:
+    monkeypatch.setattr(vector_store, "_BLOCK", 7)
+    decided = opened.with_parts(decision=Decision(Platt(3.0, 0.5), 0.5, "f1", 0.3, 0.3, 50))
+    left, right = sample_texts[:100], sample_texts[100:200]
+    expected = decided.score(left, right)
+    store = VectorStore(tmp_path, decided)
+    store.add(sample_texts)
+    encoded.clear()
+    np.testing.assert_allclose(store.score(left, right), expected, atol=1e-6)
+    assert len(store.score([], [])) == 0
+    assert not encoded
+    with pytest.raises(InputError, match="2 left texts and 1 right ones are no pairs"):
+        store.score(left[:2], right[:1])
+    undecided = copy.copy(opened)
+    undecided.decision = None
+    with pytest.raises(InputError, match="has no decision yet"):
+        VectorStore(tmp_path, undecided).score(left, right)
 
 
 def test_each_text_is_encoded_once_in_order_in_parts(

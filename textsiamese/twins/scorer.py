@@ -66,10 +66,24 @@ class PairScorer(ABC):
     info: TwinInfo
     fingerprint: str
 
+    def decided(self) -> Decision:
+        """The decision.
+
+        Raises:
+            InputError: if none is fitted yet.
+        """
+        if self.decision is None:
+            raise InputError(
+                f"{self.info.name} has no decision yet, so it gives no probability: fit one on "
+                "labelled pairs with ts.calibrate(twin, pairs) (textsiamese calibrate), or use "
+                "twin.similarity"
+            )
+        return self.decision
+
     @property
     def threshold(self) -> float:
         """The probability from which on a pair counts as the same."""
-        return self._decided().threshold
+        return self.decided().threshold
 
     def similarity(
         self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
@@ -104,7 +118,7 @@ class PairScorer(ABC):
             InputError: naming the index of a text that is missing, empty or no str; if the
                 lengths differ; or if there is no decision yet.
         """
-        probability = self._decided().probability(
+        probability = self.decided().probability(
             np.atleast_1d(self.similarity(a, b, on_problem=on_problem))
         )
         return float(probability[0]) if is_single(a) else probability
@@ -115,12 +129,12 @@ class PairScorer(ABC):
         Raises:
             InputError: as ``score``.
         """
-        decided = self._decided().decide(np.atleast_1d(self.score(a, b)))
+        decided = self.decided().decide(np.atleast_1d(self.score(a, b)))
         return bool(decided[0]) if is_single(a) else decided
 
     def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> PairScores:
         """All that is said of n pairs of checked texts, and what was noticed about them."""
-        decision = self._decided()
+        decision = self.decided()
         found = self.compare(left, right)
         probability = decision.probability(found.similarity)
         predicted = decision.decide(probability)
@@ -137,7 +151,7 @@ class PairScorer(ABC):
         Raises:
             InputError: if a value is out of range, or there is no decision yet.
         """
-        return self.with_parts(decision=self._decided().with_changes(threshold, prior))
+        return self.with_parts(decision=self.decided().with_changes(threshold, prior))
 
     def with_parts(self, *, decision: Decision | None = None, info: TwinInfo | None = None) -> Self:
         """The same with another decision or other facts about it."""
@@ -153,12 +167,3 @@ class PairScorer(ABC):
     @abstractmethod
     def compare(self, left: Sequence[str], right: Sequence[str]) -> Compared:
         """Similarities of n pairs of checked texts, and what was noticed about the texts."""
-
-    def _decided(self) -> Decision:
-        if self.decision is None:
-            raise InputError(
-                f"{self.info.name} has no decision yet, so it gives no probability: fit one on "
-                "labelled pairs with ts.calibrate(twin, pairs) (textsiamese calibrate), or use "
-                "twin.similarity"
-            )
-        return self.decision
