@@ -38,10 +38,34 @@ def test_grades_and_rows_go_with_their_pairs():
     assert plain.rows is None
 
 
-@pytest.mark.parametrize("grades", [[0.5], [0.5, 1.5], [-0.1, 0.5], [np.nan, 0.5]])
-def test_grades_that_do_not_fit(grades):
-    with pytest.raises(InputError, match="grades"):
-        Pairs(["a", "b"], ["c", "d"], [1, 0], grades=grades)
+@pytest.mark.parametrize("name", ["grades", "taught"])
+@pytest.mark.parametrize("values", [[0.5], [0.5, 1.5], [-0.1, 0.5], [np.nan, 0.5]])
+def test_grades_and_probabilities_that_do_not_fit(name, values):
+    with pytest.raises(InputError, match=name):
+        Pairs(["a", "b"], ["c", "d"], [1, 0], **{name: values})
+
+
+def test_what_a_teacher_said_goes_with_its_pairs():
+    pairs = Pairs(["a", "b", "c"], ["d", "e", "f"], [1, 0, 1], taught=[0.9, 0.2, 0.4])
+    assert pairs.taught.dtype == np.float64
+    assert pairs.subset([2, 0]).taught.tolist() == [0.4, 0.9]
+    more = pairs.followed_by(["g", "h"], ["i", "j"], [0, 1], "more")
+    assert more.taught.tolist() == [0.9, 0.2, 0.4, 0, 1]
+    assert replace(pairs, taught=None).followed_by(["g"], ["i"], [0], "more").taught is None
+    assert pairs.subset([2, 0]).grades is None
+
+
+def test_texts_alone():
+    pairs = Pairs.of_texts(["a", "b", "a"], "texts.csv")
+    assert (list(pairs.left), list(pairs.right), pairs.name) == (
+        ["a", "b", "a"],
+        ["a", "b", "a"],
+        "texts.csv",
+    )
+    assert pairs.labels.tolist() == [1, 1, 1]
+    assert pairs.only_texts
+    assert pairs.subset([2, 1]).only_texts
+    assert not Pairs(["a", "b"], ["a", "c"], [1, 1]).only_texts
 
 
 def test_the_fingerprint_tells_tables_apart():
@@ -54,8 +78,15 @@ def test_the_fingerprint_tells_tables_apart():
         Pairs(["a", "b"], ["c", "d"], [1, 0], grades=[1, 0]),
         Pairs(["a", "b"], ["c", "d"], [1, 0], rows=[0, 0]),
         one.subset([0]),
+        replace(one, taught=[1, 0]),
+        replace(one, taught=[1, 0.5]),
     ]
-    assert len({each.fingerprint() for each in [one, *others]}) == 7
+    assert len({each.fingerprint() for each in [one, *others]}) == 9
+
+
+def test_fingerprints_of_tables_without_a_teacher_are_what_they_were():
+    one = Pairs(["a", "b"], ["c", "d"], [1, 0], grades=[1, 0.5], rows=[3, 4])
+    assert one.fingerprint().startswith("0d60cf9feb35035e")
 
 
 def test_pairs_are_followed_by_others_in_rows_of_their_own() -> None:

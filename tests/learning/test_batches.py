@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def test_each_text_once_and_indices_right(
         assert batch[side].dtype == torch.int64
         for place, row in zip(batch[side].tolist(), rows, strict=True):
             assert texts[place] == encoder.tokens([given_texts[row]]).flat.tolist()
-    assert batch["grades"] is None
+    assert batch["grades"] is batch["taught"] is batch["targets"] is None
     assert batch["labels"].tolist() == [int(train.labels[row]) for row in rows]
 
 
@@ -64,6 +65,37 @@ def test_pairs_of_one_row_come_together(train: Pairs, encoder: LstmEncoder) -> N
     assert batches([0])["grades"].tolist() == pytest.approx([0.1, 0.3])
     assert batches([2, 1])["grades"].tolist() == pytest.approx([0.2, 0.4])
     assert batches([1])["labels"].tolist() == [int(train.labels[3])]
+
+
+class Numbered:
+    """A store of vectors that hold the number of their text among all texts, out of order."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = sorted(set(texts))
+        self.vectors = np.arange(len(self.texts), dtype=np.float16)[:, None] * np.ones(3, "f2")
+
+    def rows(self, texts: list[str]) -> np.ndarray:
+        return np.array([self.texts.index(text) for text in texts])
+
+
+@pytest.mark.parametrize("share", [Share(), Share(1, 2)])
+def test_what_a_teacher_said_stands_beside_its_texts_and_pairs(
+    train: Pairs, encoder: LstmEncoder, share: Share
+) -> None:
+    taught = dataclasses.replace(train, taught=np.linspace(0, 1, 200))
+    store: Any = Numbered(taught.texts)
+    batches, rows = PairBatches(taught, encoder, share, store), [7, 150, 3, 7, 99]
+    batch = batches(rows)
+    assert batch["taught"].tolist() == pytest.approx(np.linspace(0, 1, 200)[rows])
+    targets = batch["targets"]
+    assert (targets.dtype, targets.shape) == (torch.float32, (len(batch["alike"]), 3))
+    for side in ("left", "right"):
+        expected = store.rows([getattr(train, side)[row] for row in rows])
+        assert targets[batch[side]][:, 2].tolist() == expected.tolist()
+    texts = pieces(PairBatches(train, encoder)(rows)["groups"])  # in the order of the vectors
+    by_pieces = {tuple(encoder.tokens([text]).flat.tolist()): text for text in store.texts}
+    expected = store.rows([by_pieces[tuple(text)] for text in texts])
+    assert targets[:, 0].tolist() == expected.tolist()
 
 
 @given(rows=st.lists(st.integers(0, 199), min_size=1, max_size=200))

@@ -13,9 +13,9 @@ from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Cosine, PairHead
 
 
-def names(pairs: Pairs, *, head: bool = False) -> list[str]:
+def names(pairs: Pairs, *, head: bool = False, teacher: Siamese | None = None) -> list[str]:
     measure = PairHead.new(4, 2) if head else Cosine()
-    return [type(loss).__name__ for _, loss in losses_for(measure, pairs)]
+    return [type(loss).__name__ for _, loss in losses_for(measure, pairs, teacher)]
 
 
 def test_losses_go_by_the_kind_of_table(train: Pairs) -> None:
@@ -26,6 +26,20 @@ def test_losses_go_by_the_kind_of_table(train: Pairs) -> None:
     triplets = replace(train, rows=np.arange(200) // 2)
     assert "TripletLoss" in names(triplets)
     assert names(replace(train, rows=np.arange(200) * 3)) == ["ContrastiveLoss"]
+
+
+def test_losses_go_by_what_a_teacher_gives(train: Pairs, encoder: LstmEncoder) -> None:
+    taught = replace(train, taught=np.linspace(0, 1, 200))
+    both = ["PairCrossEntropy", "DistillationLoss", "MultipleNegativesLoss"]
+    assert names(taught, head=True) == both
+    assert [weight for weight, _ in losses_for(PairHead.new(4, 2), taught)] == [0.5, 0.5, 0.2]
+    assert names(taught) == ["ContrastiveLoss"]
+    teacher = Siamese(encoder)
+    assert names(taught, head=True, teacher=teacher) == [*both, "VectorDistillationLoss"]
+    assert names(train, teacher=teacher) == ["ContrastiveLoss", "VectorDistillationLoss"]
+    for head in (True, False):
+        texts = Pairs.of_texts(train.left)
+        assert names(texts, head=head, teacher=teacher) == ["VectorDistillationLoss"]
 
 
 @pytest.fixture

@@ -11,18 +11,20 @@ from torch import Tensor
 from textsiamese.errors import InputError
 from textsiamese.learning.contrastive import ContrastiveLoss, OnlineContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.distillation import DistillationLoss
 from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import EncodedPairs, Loss, Objective
 from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.similarity import Euclidean
 
 # Texts on a line: 0 and 1 are the same, 2 is near them, 3 and 4 are the same and far away.
 PLACES = [0.0, 1.0, 2.0, 10.0, 10.5]
 
 
-def batch(grades: Tensor | None = None) -> EncodedPairs:
+def batch(grades: Tensor | None = None, **of_teacher: Tensor) -> EncodedPairs:
     vectors = torch.tensor(PLACES)[:, None] * torch.tensor([[0.6, 0.8]])
     return EncodedPairs(
         vectors=vectors,
@@ -30,8 +32,9 @@ def batch(grades: Tensor | None = None) -> EncodedPairs:
         right=torch.tensor([1, 0, 4]),
         labels=torch.tensor([1, 0, 1]),
         alike=torch.tensor([0, 0, 1, 2, 2]),
-        grades=grades,
         similarity=Euclidean(),
+        grades=grades,
+        **of_teacher,
     )
 
 
@@ -109,6 +112,18 @@ def test_graded_losses_see_the_grades_or_else_the_labels() -> None:
         assert objective(batch()) == loss(left, right, torch.tensor([1.0, 0.0, 1.0]))
 
 
+def test_losses_that_learn_from_a_teacher_see_its_words() -> None:
+    taught, targets = torch.tensor([0.9, 0.4, 0.2]), torch.tensor([[0.8, -0.6]]).repeat(5, 1)
+    pairs = batch(taught=taught, targets=targets)
+    by_pairs, by_texts = DistillationLoss(), VectorDistillationLoss()
+    similarity = pairs.similarity(pairs.vectors[pairs.left], pairs.vectors[pairs.right])
+    assert Objective(by_pairs, TripletMiner())(pairs) == by_pairs(similarity, taught)
+    assert Objective(by_texts, TripletMiner())(pairs) == 1  # at right angles, all of them
+    for loss, said in ((by_pairs, "no probabilities of a teacher"), (by_texts, "no vectors of a")):
+        with pytest.raises(InputError, match=said):
+            Objective(loss, TripletMiner())(batch())
+
+
 def test_several_losses_are_added_up_by_weight() -> None:
     one, other = ContrastiveLoss(3.0, "euclidean"), PairCrossEntropy()
     both = value([(2.0, one), (0.5, other)])
@@ -130,6 +145,8 @@ LOSSES: list[Loss] = [
     MultipleNegativesLoss(),
     CoSentLoss(),
     CosineSimilarityLoss(),
+    DistillationLoss(),
+    VectorDistillationLoss(),
 ]
 
 
@@ -141,7 +158,14 @@ def test_every_loss_reaches_the_vectors(loss: Loss) -> None:
 
     def whole(labels: list[int]) -> Tensor:
         pairs = EncodedPairs(
-            vectors, left, right, torch.tensor(labels), torch.arange(6), None, Euclidean()
+            vectors,
+            left,
+            right,
+            torch.tensor(labels),
+            torch.arange(6),
+            Euclidean(),
+            taught=torch.tensor([0.9, 0.2, 0.6, 0.1]),
+            targets=torch.flip(vectors.detach(), [1]),
         )
         return Objective(loss, TripletMiner("hard"))(pairs)
 

@@ -8,7 +8,7 @@ import pytest
 from transformers import TrainerControl, TrainerState
 
 from textsiamese.learning import progress as progress_module
-from textsiamese.learning.progress import Progress
+from textsiamese.learning.progress import EncodingProgress, Progress
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -79,3 +79,31 @@ def test_a_resumed_bar_begins_where_the_run_left_off(
     progress.on_train_begin(args, TrainerState(max_steps=10, global_step=7), TrainerControl())
     progress.on_train_end(args, TrainerState(), TrainerControl())
     assert "7/10" in capsys.readouterr().err
+
+
+def test_a_log_tells_how_far_a_teacher_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([100.0, 140.0, 220.0, 260.0, 300.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(clock))
+    with EncodingProgress("wise", "t.csv") as progress:
+        for done in (4_000, 12_000, 16_000, 20_000):
+            progress(done, 20_000)
+    assert capsys.readouterr().err.splitlines() == [
+        "wise encodes the texts of t.csv that it has not encoded before",
+        "wise encodes the texts of t.csv: 12,000 of 20,000, 100 texts/s, 1 min left",
+        "wise encodes the texts of t.csv: 20,000 of 20,000, 100 texts/s, 0 min left",
+    ]
+
+
+def test_on_a_terminal_a_bar_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with EncodingProgress("wise", "t.csv") as progress:
+        progress(4, 9)
+        progress(9, 9)
+    assert "9/9" in capsys.readouterr().err
+    with EncodingProgress("wise", "t.csv"):
+        pass
+    assert "/" not in capsys.readouterr().err

@@ -12,6 +12,7 @@ from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.runs import describe_run
+from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Euclidean
 
@@ -55,3 +56,13 @@ def test_another_table_makes_another_run(train: Pairs, dev: Pairs) -> None:
     turned = replace(dev, labels=1 - dev.labels)
     assert described(train, turned) != described(train, dev)
     assert described(train, dev, held=turned) != described(train, dev)
+
+
+def test_another_teacher_makes_another_run(train: Pairs, dev: Pairs, encoder: LstmEncoder) -> None:
+    info = TwinInfo(name="wise")
+    one, other = (Siamese(encoder, info=info, fingerprint=letter * 64) for letter in "ab")
+    assert described(train, dev)["teacher"] is None
+    assert described(train, dev, teacher=one)["teacher"] == "wise (aaaaaaaaaaaaaaaa)"
+    assert described(train, dev, teacher=one) != described(train, dev, teacher=other)
+    taught = replace(train, taught=train.labels)
+    assert described(taught, dev) != described(train, dev)

@@ -27,6 +27,7 @@ class Pairs:
         grades: (n,) float64 in [0, 1], how alike each is, where the table grades that; else None.
         rows: (n,) int64, the row of the table that each came from, counted from 0. Pairs of one
             row (a triplet gives two) are trained on together. None: each is a row of its own.
+        taught: (n,) float64 in [0, 1], a teacher's probability that each pair is the same; or None.
     """
 
     left: Sequence[str]
@@ -35,9 +36,10 @@ class Pairs:
     name: str = "pairs"
     grades: NDArray[np.float64] | None = None
     rows: NDArray[np.int64] | None = None
+    taught: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
-        """Check that all are equally long, labels 0 or 1, and grades in [0, 1]."""
+        """Check that all are equally long, labels 0 or 1, grades and probabilities in [0, 1]."""
         labels = np.asarray(self.labels)
         if not len(self.left) == len(self.right) == len(labels):
             raise InputError(
@@ -47,12 +49,19 @@ class Pairs:
         if not np.isin(labels, (0, 1)).all():
             raise InputError(f"{self.name}: labels must be 1 (same) or 0 (different)")
         object.__setattr__(self, "labels", labels.astype(np.int8))
-        if self.grades is not None:
-            object.__setattr__(self, "grades", self._numbers("grades", np.float64))
-            if not ((self.grades >= 0) & (self.grades <= 1)).all():
-                raise InputError(f"{self.name}: grades must lie between 0 and 1")
+        for name in ("grades", "taught"):
+            if getattr(self, name) is not None:
+                values = self._numbers(name, np.float64)
+                if not ((values >= 0) & (values <= 1)).all():
+                    raise InputError(f"{self.name}: {name} must lie between 0 and 1")
+                object.__setattr__(self, name, values)
         if self.rows is not None:
             object.__setattr__(self, "rows", self._numbers("rows", np.int64))
+
+    @classmethod
+    def of_texts(cls, texts: Sequence[str], name: str = "texts") -> Pairs:
+        """Each text beside itself: a table to learn a teacher's vectors of texts alone from."""
+        return cls(texts, texts, np.ones(len(texts), dtype=np.int8), name)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -62,8 +71,13 @@ class Pairs:
         """All left texts, then all right texts."""
         return join(self.left, self.right)
 
+    @property
+    def only_texts(self) -> bool:
+        """Whether every text stands beside itself, as in a table that `of_texts` made."""
+        return all(a == b for a, b in zip(self.left, self.right, strict=True))
+
     def fingerprint(self) -> str:
-        """SHA-256 of texts, labels, grades and rows, in hex."""
+        """SHA-256 of texts, labels, grades, rows and what a teacher said, in hex."""
         digest = hashlib.sha256(f"{len(self)}".encode())
         for texts in (self.left, self.right):
             for start in range(0, len(texts), _BLOCK):
@@ -72,6 +86,8 @@ class Pairs:
             digest.update(b"\1")
         for values in (self.labels, self.grades, self.rows):
             digest.update(b"" if values is None else values.tobytes())
+        if self.taught is not None:
+            digest.update(b"\2" + self.taught.tobytes())
         return digest.hexdigest()
 
     def subset(self, indices: Sequence[int] | NDArray[Any]) -> Pairs:
@@ -88,6 +104,7 @@ class Pairs:
             self.name,
             None if self.grades is None else self.grades[which],
             None if self.rows is None else self.rows[which],
+            None if self.taught is None else self.taught[which],
         )
 
     def followed_by(
@@ -99,13 +116,17 @@ class Pairs:
     ) -> Pairs:
         """These pairs, held in memory and without grades, and others after them.
 
-        Each of the others is a row of its own.
+        Each of the others is a row of its own. Where a teacher was asked about these, the labels
+        of the others stand for its word on them.
         """
         rows = self.rows
         if rows is not None:
             rows = np.concatenate([rows, rows.max(initial=-1) + 1 + np.arange(len(labels))])
         both = np.concatenate([self.labels, np.asarray(labels, dtype=np.int8)])
-        return Pairs([*self.left, *left], [*self.right, *right], both, name, rows=rows)
+        taught = None if self.taught is None else np.concatenate([self.taught, labels])
+        return Pairs(
+            [*self.left, *left], [*self.right, *right], both, name, rows=rows, taught=taught
+        )
 
     def _numbers(self, name: str, dtype: type) -> NDArray[Any]:
         values: NDArray[Any] = np.asarray(getattr(self, name), dtype=dtype)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from textsiamese.encoders.encoder import Encoder
@@ -16,6 +17,7 @@ from textsiamese.inputs.numbering import number_texts
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.stored import Ints, StoredTexts, take
 from textsiamese.learning.sharing import Share
+from textsiamese.twins.vector_store import VectorStore
 
 _LOOKED_AT = 2_000
 
@@ -31,13 +33,22 @@ class PairBatches:
         encoder: cuts the texts into pieces: each distinct text once, here; stored texts, whose
             pieces would fill the memory too, batch by batch.
         share: which texts of each batch this process encodes; all of them by default.
+        teacher: holds a teacher's vectors of all texts of the table.
     """
 
-    def __init__(self, pairs: Pairs, encoder: Encoder, share: Share | None = None) -> None:
+    def __init__(
+        self,
+        pairs: Pairs,
+        encoder: Encoder,
+        share: Share | None = None,
+        teacher: VectorStore | None = None,
+    ) -> None:
         numbers, self._texts = number_texts(pairs.texts)
         self._left, self._right = np.split(numbers, 2)
         self._labels = np.asarray(pairs.labels, dtype=np.int64)
-        self._grades = pairs.grades
+        self._grades, self._taught = pairs.grades, pairs.taught
+        self._teacher = teacher
+        self._stored_at = teacher.rows(self._texts) if teacher else None
         self._encoder = encoder
         self._share = share or Share()
         self._tokens = None if isinstance(self._texts, StoredTexts) else encoder.tokens(self._texts)
@@ -57,7 +68,8 @@ class PairBatches:
             ``left`` and ``right``: (n,) int64, each pair's texts by their number among the m;
             ``labels``: (n,) int64, 1 = same;
             ``alike``: (m,) int64, equal where same pairs of the whole table join two texts;
-            ``grades``: (n,) float32, or None where the table has none.
+            ``grades`` and ``taught``: (n,) float32, or None where the table has none;
+            ``targets``: (m, d) float32, the teacher's vectors; None without a teacher.
         """
         chosen = np.concatenate([self._pairs[slice(*self._begins[r : r + 2])] for r in rows])
         both = np.concatenate([self._left[chosen], self._right[chosen]])
@@ -75,9 +87,9 @@ class PairBatches:
             "right": right,
             "labels": torch.from_numpy(self._labels[chosen]),
             "alike": torch.from_numpy(self._alike[texts[order]]),
-            "grades": None
-            if self._grades is None
-            else torch.from_numpy(self._grades[chosen].astype(np.float32)),
+            "grades": _chosen(self._grades, chosen),
+            "taught": _chosen(self._taught, chosen),
+            "targets": self._targets(texts[order]),
         }
 
     def cut(self) -> tuple[int, int]:
@@ -90,11 +102,20 @@ class PairBatches:
             tokens = self._encoder.tokens(list(self._texts[:: -(-len(self._texts) // _LOOKED_AT)]))
         return int(tokens.cut.sum()), len(tokens)
 
+    def _targets(self, texts: Ints) -> Tensor | None:
+        if self._teacher is None or self._stored_at is None:
+            return None
+        return _chosen(self._teacher.vectors, self._stored_at[texts])
+
     def _tokens_of(self, texts: Ints) -> tuple[Tokens, Ints]:
         """Pieces that are those of these texts among others, and where each text's are."""
         if self._tokens is not None:
             return self._tokens, texts
         return self._encoder.tokens(list(take(self._texts, texts))), np.arange(len(texts))
+
+
+def _chosen(values: NDArray[np.floating] | None, which: Ints) -> Tensor | None:
+    return None if values is None else torch.from_numpy(values[which].astype(np.float32))
 
 
 def _group(tokens: Tokens, at: Ints) -> tuple[Tensor, Tensor]:

@@ -27,10 +27,12 @@ class Checkpoints:
 
     Attributes:
         folder: ``OUT.checkpoints``.
+        vectors: a folder in it, for a teacher's vectors of the texts.
     """
 
     def __init__(self, out: str | os.PathLike[str]) -> None:
         self.folder = Path(f"{os.fspath(out).rstrip('/')}.checkpoints")
+        self.vectors = self.folder / "teacher"
 
     def begin(self, run: dict[str, Any], *, resume: bool) -> str | None:
         """Begin a run here, or go on with the one that was begun.
@@ -68,6 +70,7 @@ class Checkpoints:
         """Remove all checkpoints, whole or not, and the folder if nothing else is in it."""
         for checkpoint in self.folder.glob("checkpoint-*"):
             shutil.rmtree(checkpoint, ignore_errors=True)
+        shutil.rmtree(self.vectors, ignore_errors=True)
         with suppress(OSError):
             (self.folder / _RUN).unlink(missing_ok=True)
             self.folder.rmdir()

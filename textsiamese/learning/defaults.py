@@ -9,21 +9,37 @@ from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.distillation import DistillationLoss
 from textsiamese.learning.graded import CoSentLoss
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.learning.triplet import TripletLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Similarity
 
 
-def losses_for(measure: Similarity, train: Pairs) -> list[WeightedLoss]:
-    """The losses that suit how a twin compares and what a table says.
+def losses_for(
+    measure: Similarity, train: Pairs, teacher: Siamese | None = None
+) -> list[WeightedLoss]:
+    """The losses that suit how a twin compares, what a table says and who teaches.
 
     A pair head learns by cross-entropy, with a share of multiple negatives (measured in the model
-    card of lstm-quora). With the cosine: CoSENT on grades, multiple negatives where all pairs are
-    the same, the triplet loss on triplets, else the contrastive loss.
+    card of lstm-quora); where the table has a teacher's probabilities, half of it from those. With
+    the cosine: CoSENT on grades, multiple negatives where all pairs are the same, the triplet loss
+    on triplets, else the contrastive loss. A teacher's vectors are learnt beside all that; of texts
+    alone, nothing else can be.
     """
+    if teacher is None:
+        return _from_table(measure, train)
+    by_vectors = (1.0, VectorDistillationLoss())
+    return [by_vectors] if train.only_texts else [*_from_table(measure, train), by_vectors]
+
+
+def _from_table(measure: Similarity, train: Pairs) -> list[WeightedLoss]:
+    if measure.weights and train.taught is not None:
+        taught = (0.5, DistillationLoss())
+        return [(0.5, PairCrossEntropy()), taught, (0.2, MultipleNegativesLoss())]
     if measure.weights:
         return [(1.0, PairCrossEntropy()), (0.3, MultipleNegativesLoss())]
     if train.grades is not None:

@@ -21,7 +21,7 @@ class DistillationLoss(nn.Module):
         L = t^2 * mean( BCE( sigmoid(z / t), sigmoid(logit(p) / t) ) )
 
     Of use with a similarity that is unbounded both ways, as the pair head is. The teacher's
-    probabilities are the grades of the table.
+    probabilities are the table's `Pairs.taught`.
 
     Args:
         temperature: t, above 0; above 1 the teacher's doubts count for more.

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file
-
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.batches import PairBatches
-from textsiamese.learning.checkpoints import (
-    Checkpoints,
-    differences,
-    last_whole_checkpoint,
-    refuse_other_run,
-)
+from textsiamese.learning.best import is_over, take_best, unless_it_was_better
+from textsiamese.learning.checkpoints import Checkpoints, differences, refuse_other_run
 from textsiamese.learning.config import FitConfig
+from textsiamese.learning.credits import trained_info
 from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.explaining import lost_process_explained, memory_explained
 from textsiamese.learning.miners import TripletMiner
@@ -28,11 +22,11 @@ from textsiamese.learning.named import losses_named
 from textsiamese.learning.objectives import Loss, Objective, WeightedLoss
 from textsiamese.learning.processes import by_the_first, join
 from textsiamese.learning.runs import describe_run
-from textsiamese.learning.teachable import check_teachable
-from textsiamese.learning.trainer import PairTrainer, chosen_by, dev_metrics
-from textsiamese.twins.bundle import load, save
+from textsiamese.learning.teachable import check_teachable, check_teacher
+from textsiamese.learning.teaching import open_vectors, teach
+from textsiamese.learning.trainer import PairTrainer
+from textsiamese.twins.bundle import load
 from textsiamese.twins.decision import Decision
-from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.sealed import check_target, is_sealed
 from textsiamese.twins.siamese import Siamese
 
@@ -46,6 +40,8 @@ def fit(
     out: str | os.PathLike[str],
     config: FitConfig | None = None,
     decide_on: Pairs | None = None,
+    teacher: Siamese | None = None,
+    teacher_vectors: str | os.PathLike[str] | None = None,
     resume: bool = False,
     tensorboard: bool = False,
 ) -> Siamese:
@@ -70,6 +66,10 @@ def fit(
         out: the folder of the bundle.
         config: settings; what suits the size of the table if None.
         decide_on: pairs that trained nothing, for calibration and threshold; ``dev`` if None.
+        teacher: a twin whose vectors are learnt (`VectorDistillationLoss`); it encodes each
+            distinct text of ``train`` once, before the training begins.
+        teacher_vectors: a folder in which they stay, to be used by other trainings too; in that of
+            the checkpoints, which is removed at the end, if None.
         resume: go on from the last whole checkpoint, if there is one; a run that is finished is
             only opened.
         tensorboard: whether event files for TensorBoard are written beside the checkpoints, in
@@ -79,8 +79,8 @@ def fit(
         the trained twin, opened from its bundle; ``info.training`` holds its epochs.
 
     Raises:
-        InputError: before anything is trained, if the tables or losses cannot teach this twin, a
-            setting does not suit its encoder, or a run is to be resumed that was another one.
+        InputError: before anything is trained, if the tables, losses or teacher cannot teach this
+            twin, a setting does not suit its encoder, or a run is to be resumed that was another.
         OutputError: likewise, if ``out`` holds something else than a twin; or if checkpoints of an
             earlier run are in the way and ``resume`` is not asked for; or if a checkpoint cannot
             be written.
@@ -89,36 +89,37 @@ def fit(
             process of the training ended early.
     """
     held = decide_on or dev
-    losses = _weighted(losses_for(twin.measure, train) if loss is None else loss)
     config = config or config_for(len(train), twin)
+    losses = _weighted(losses_for(twin.measure, train, teacher) if loss is None else loss)
     check_teachable(twin, train, dev, held, losses)
+    check_teacher(twin, train, losses, teacher)
     check_target(Path(out))
-    run = describe_run(twin, train, dev, held, losses, config)
+    if teacher and teacher_vectors:
+        open_vectors(teacher, teacher_vectors)
+    run = describe_run(twin, train, dev, held, losses, config, teacher)
     checkpoints = Checkpoints(out)
     if resume and not checkpoints.begun() and is_sealed(Path(out)):
         finished = load(out)
         refuse_other_run(os.fspath(out), finished.info.training, run)
         return finished
-    share = join()
-    module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)), share)
-    if config.lora:
-        module.add_lora(config.lora, config.seed)
-    if config.gradient_checkpointing:
-        module.checkpoint_activations()
+    module = _module(twin, losses, config)
     with lost_process_explained(checkpoints.folder):
         _check_alike(by_the_first(lambda: run), run)
         checkpoint = by_the_first(lambda: checkpoints.begin(run, resume=resume))
-        if not (checkpoint and _is_over(Path(checkpoint))):
+        if not is_over(checkpoint):
             with memory_explained(config):
-                batches = PairBatches(train, module.encoder, share)
+                kept = Path(teacher_vectors or checkpoints.vectors)
+                vectors = teach(teacher, train, kept) if teacher else None
+                batches = PairBatches(train, module.encoder, module.share, vectors)
                 events = Path(f"{os.fspath(out)}.tensorboard") if tensorboard else None
                 trainer = PairTrainer(module, batches, dev, config, checkpoints.folder, events)
                 trainer.train(resume_from_checkpoint=checkpoint)
 
         def finish() -> None:
             epochs = _keep_best(module, twin, dev, checkpoints.folder, lora=bool(config.lora))
-            info = replace(_named(twin, Path(out), train), training={**run, "epochs": epochs})
-            save(_decide(module, held, config).with_parts(info=info), out)
+            info = trained_info(Path(out).name, twin, train, teacher)
+            trained = _decided(module, held, config)
+            trained.with_parts(info=replace(info, training={**run, "epochs": epochs})).save(out)
             if not config.keep_checkpoints:
                 checkpoints.remove()
 
@@ -132,6 +133,16 @@ def _weighted(loss: str | Loss | list[WeightedLoss]) -> list[WeightedLoss]:
     return loss if isinstance(loss, list) else [(1.0, loss)]
 
 
+def _module(twin: Siamese, losses: list[WeightedLoss], config: FitConfig) -> TwinModule:
+    """What is trained, in this process of all that have met."""
+    module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)), join())
+    if config.lora:
+        module.add_lora(config.lora, config.seed)
+    if config.gradient_checkpointing:
+        module.checkpoint_activations()
+    return module
+
+
 def _check_alike(first: dict[str, Any], run: dict[str, Any]) -> None:
     """Refuse to train together with processes that were given something else."""
     changes = differences(first, run)
@@ -142,23 +153,17 @@ def _check_alike(first: dict[str, Any], run: dict[str, Any]) -> None:
         )
 
 
-def _is_over(checkpoint: Path) -> bool:
-    """Whether nothing was left to train when the checkpoint was written: all done, or no better."""
-    control = _state(checkpoint)["stateful_callbacks"]["TrainerControl"]["args"]
-    return bool(control["should_training_stop"])
-
-
 def _keep_best(
     module: TwinModule, twin: Siamese, dev: Pairs, folder: Path, *, lora: bool
 ) -> list[dict[str, float]]:
     """Give the module the best weights that there were; returns what each epoch came to."""
-    epochs = _take_best(module, folder)
+    epochs = take_best(module, folder)
     if lora:
         module.merge_lora()
-    return _unless_it_was_better(module, twin, dev, epochs) if twin.fingerprint else epochs
+    return unless_it_was_better(module, twin, dev, epochs) if twin.fingerprint else epochs
 
 
-def _decide(module: TwinModule, held: Pairs, config: FitConfig) -> Siamese:
+def _decided(module: TwinModule, held: Pairs, config: FitConfig) -> Siamese:
     """The trained twin, with a decision that is fitted on pairs that trained nothing."""
     if config.half_weights:
         module.round_to_half()
@@ -166,52 +171,3 @@ def _decide(module: TwinModule, held: Pairs, config: FitConfig) -> Siamese:
     similarity = trained.similarity(held.left, held.right)
     decision = Decision.fit(similarity, held.labels, calibrator=config.calibrator)
     return trained.with_parts(decision=decision)
-
-
-def _take_best(module: TwinModule, folder: Path) -> list[dict[str, float]]:
-    """Give the module the weights of the best epoch; returns what each epoch came to."""
-    last = Path(last_whole_checkpoint(folder) or folder)
-    state = _state(last)
-    best = last.with_name(f"checkpoint-{state['best_global_step']}")
-    module.load_state_dict(load_file(best / "model.safetensors"))
-    epochs = state["stateful_callbacks"]["History"]["attributes"]["epochs"]
-    steps = state["max_steps"] / state["num_train_epochs"]
-    return [{**each, "kept": each["epoch"] * steps == state["best_global_step"]} for each in epochs]
-
-
-def _unless_it_was_better(
-    module: TwinModule, twin: Siamese, dev: Pairs, epochs: list[dict[str, float]]
-) -> list[dict[str, float]]:
-    """Give the module its first weights back if no epoch was better than they are.
-
-    Few pairs can spoil what a trained twin knows; then only the decision is fitted to them.
-    """
-    before, named = {"epoch": 0, **dev_metrics(twin, dev)}, chosen_by(dev)
-    kept = before[named] >= max(each[named] for each in epochs)
-    if kept:
-        first = TwinModule(twin, module.objective)
-        module.load_state_dict(first.state_dict())
-        epochs = [{**each, "kept": False} for each in epochs]
-    return [{**before, "kept": kept}, *epochs]
-
-
-def _state(checkpoint: Path) -> dict[str, Any]:
-    return json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-
-
-def _named(twin: Siamese, out: Path, train: Pairs) -> TwinInfo:
-    """What is known of the twin that comes out; what the one that went in says of itself stays."""
-    if twin.fingerprint:
-        return replace(
-            twin.info,
-            name=out.name,
-            description="",
-            trained_on=f"{train.name} ({len(train):,} pairs), begun from {twin.info.name}",
-            recipe="",
-            base=twin.info.name,
-            scores={},
-        )
-    if twin.info.trained_on:
-        return twin.info
-    name = out.name if twin.info == TwinInfo() else twin.info.name
-    return replace(twin.info, name=name, trained_on=f"{train.name} ({len(train):,} pairs)")

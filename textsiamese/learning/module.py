@@ -31,7 +31,7 @@ class TwinModule(nn.Module):
         super().__init__()
         self.encoder = copy.deepcopy(twin.encoder)
         self.objective = objective
-        self._twin, self._share = twin, share or Share()
+        self._twin, self.share = twin, share or Share()
         self.similarity = nn.ParameterDict(
             {
                 name: nn.Parameter(torch.as_tensor(np.array(value)))
@@ -47,11 +47,13 @@ class TwinModule(nn.Module):
         labels: Tensor,
         alike: Tensor,
         grades: Tensor | None,
+        taught: Tensor | None,
+        targets: Tensor | None,
     ) -> dict[str, Tensor]:
         """The loss of a batch that :class:`textsiamese.learning.batches.PairBatches` made."""
         measure = similarity_from(self._twin.measure.name, dict(self.similarity.items()))
-        vectors = self._share.gather(self.encoder(groups), len(alike))
-        batch = EncodedPairs(vectors, left, right, labels, alike, grades, measure)
+        vectors = self.share.gather(self.encoder(groups), len(alike))
+        batch = EncodedPairs(vectors, left, right, labels, alike, measure, grades, taught, targets)
         return {"loss": self.objective(batch)}
 
     def twin(self) -> Siamese:

@@ -13,6 +13,7 @@ from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import Loss, WeightedLoss
 from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
 
 LOSSES: dict[str, Callable[[], Loss]] = {
     "contrastive": ContrastiveLoss,
@@ -22,6 +23,7 @@ LOSSES: dict[str, Callable[[], Loss]] = {
     "cross-entropy": PairCrossEntropy,
     "multiple-negatives": MultipleNegativesLoss,
     "distillation": DistillationLoss,
+    "vector-distillation": VectorDistillationLoss,
     "cosent": CoSentLoss,
     "cosine-similarity": CosineSimilarityLoss,
 }

@@ -17,12 +17,14 @@ from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.relations import Relations, pair_relations
 from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
 
 PairLoss = ContrastiveLoss | OnlineContrastiveLoss
 MinedLoss = TripletLoss | QuadrupletLoss
 GradedLoss = CoSentLoss | CosineSimilarityLoss
 HeadLoss = PairCrossEntropy | DistillationLoss
-Loss = PairLoss | MinedLoss | GradedLoss | HeadLoss | MultipleNegativesLoss
+TextLoss = MultipleNegativesLoss | VectorDistillationLoss
+Loss = PairLoss | MinedLoss | GradedLoss | HeadLoss | TextLoss
 WeightedLoss = tuple[float, Loss]
 
 
@@ -36,8 +38,10 @@ class EncodedPairs:
         right: (n,) row of its right text.
         labels: (n,), 1 = same, 0 = different.
         alike: (m,) integers, equal where the table's same pairs join two texts in a chain.
-        grades: (n,) in [0, 1], how alike each pair is; None where the table has no grades.
         similarity: compares two vectors a row.
+        grades: (n,) in [0, 1], how alike each pair is; None where the table has no grades.
+        taught: (n,) in [0, 1], a teacher's probability that each pair is the same; or None.
+        targets: (m, d) a teacher's vectors of the texts; or None.
     """
 
     vectors: Tensor
@@ -45,8 +49,10 @@ class EncodedPairs:
     right: Tensor
     labels: Tensor
     alike: Tensor
-    grades: Tensor | None
     similarity: Callable[[Tensor, Tensor], Tensor]
+    grades: Tensor | None = None
+    taught: Tensor | None = None
+    targets: Tensor | None = None
 
     def relations(self) -> Relations:
         """Who is the same as whom; texts that are not known to be alike count as different."""
@@ -92,11 +98,14 @@ class Objective(nn.Module):
             return self._mined(loss, batch)
         if isinstance(loss, MultipleNegativesLoss):
             return _ranked(loss, batch)
+        if isinstance(loss, VectorDistillationLoss):
+            return loss(batch.vectors, _given(batch.targets, "vectors", "teacher=TWIN"))
         left, right = batch.vectors[batch.left], batch.vectors[batch.right]
         if isinstance(loss, PairCrossEntropy):
             return loss(batch.similarity(left, right), batch.labels)
         if isinstance(loss, DistillationLoss):
-            return loss(batch.similarity(left, right), _taught(batch))
+            taught = _given(batch.taught, "probabilities", "a table with Pairs.taught")
+            return loss(batch.similarity(left, right), taught)
         if isinstance(loss, GradedLoss):
             return loss(left, right, batch.labels if batch.grades is None else batch.grades)
         return loss(left, right, batch.labels)
@@ -108,13 +117,10 @@ class Objective(nn.Module):
         return loss(*(batch.vectors[rows] for rows in mine(distances, positives, negatives)))
 
 
-def _taught(batch: EncodedPairs) -> Tensor:
-    if batch.grades is None:
-        raise InputError(
-            "there is no teacher to learn from: distillation needs a table whose grades are a "
-            "teacher's probabilities"
-        )
-    return batch.grades
+def _given(values: Tensor | None, what: str, remedy: str) -> Tensor:
+    if values is None:
+        raise InputError(f"there are no {what} of a teacher to learn from: give {remedy}")
+    return values
 
 
 def _ranked(loss: MultipleNegativesLoss, batch: EncodedPairs) -> Tensor:

@@ -1,10 +1,11 @@
-"""What a training run shows while it goes: a bar or now and then a line, and a line an epoch."""
+"""What a training shows while it goes: a bar or now and then a line, and a line an epoch."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 from tqdm import tqdm
@@ -95,6 +96,47 @@ class Progress(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         """Close the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+class EncodingProgress:
+    """How far a teacher is with the texts of a table, on stderr, in the same two ways.
+
+    It is called as `VectorStore.add` calls it; until then it has nothing to show.
+
+    Args:
+        teacher: its name.
+        table: what messages call the table.
+    """
+
+    def __init__(self, teacher: str, table: str) -> None:
+        self._what = f"{teacher} encodes the texts of {table}"
+        self._bar: tqdm | None = None
+        self._began = self._told = time.monotonic()
+
+    def __enter__(self) -> EncodingProgress:
+        _tell(f"{self._what} that it has not encoded before")
+        return self
+
+    def __call__(self, done: int, every: int) -> None:
+        """Show that so many of all are done."""
+        if sys.stderr.isatty():
+            self._bar = self._bar or tqdm(total=every, unit="text", desc=self._what)
+            self._bar.update(done - self._bar.n)
+            return
+        now = time.monotonic()
+        if now - self._told >= _SECONDS_BETWEEN_LINES or done == every:
+            self._told, pace = now, done / max(now - self._began, 1e-9)
+            left = f"{(every - done) / pace / 60:.0f} min left"
+            _tell(f"{self._what}: {done:,} of {every:,}, {pace:,.0f} texts/s, {left}")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._bar is not None:
             self._bar.close()
 

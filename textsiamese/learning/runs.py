@@ -12,6 +12,7 @@ from textsiamese.learning.named import describe_losses
 from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.twins.siamese import Siamese
 
+_SHOWN = 16  # digits of a fingerprint: enough to tell any two twins apart
 _WITHOUT_EFFECT = ("gradient_checkpointing", "save_steps", "keep_checkpoints")
 
 
@@ -22,6 +23,7 @@ def describe_run(
     held: Pairs,
     losses: list[WeightedLoss],
     config: FitConfig,
+    teacher: Siamese | None = None,
 ) -> dict[str, Any]:
     """All that the finished weights depend on, but for the first ones of a new twin."""
     settings = config.to_json()
@@ -36,6 +38,7 @@ def describe_run(
         "vocabulary": hashlib.sha256(pieces.encode()).hexdigest(),
         "similarity": twin.measure.name,
         "begun from": twin.fingerprint,
+        "teacher": f"{teacher.info.name} ({teacher.fingerprint[:_SHOWN]})" if teacher else None,
     }
 
 

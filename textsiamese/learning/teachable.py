@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import UnionType
+
 import numpy as np
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
-from textsiamese.learning.objectives import HeadLoss, MinedLoss, WeightedLoss
+from textsiamese.learning.distillation import DistillationLoss
+from textsiamese.learning.objectives import HeadLoss, MinedLoss, TextLoss, WeightedLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.decision import LEAST_PAIRS
+from textsiamese.twins.scorer import PairScorer
 from textsiamese.twins.siamese import Siamese
 
 
@@ -31,11 +35,72 @@ def check_teachable(
         raise InputError(
             f"{held.name} has {len(held)} pairs, and the decision needs {LEAST_PAIRS} at least"
         )
-    if twin.measure.weights and not any(isinstance(loss, HeadLoss) for _, loss in losses):
+    needs_none = all(isinstance(loss, VectorDistillationLoss) for _, loss in losses)
+    if twin.measure.weights and not (needs_none or _any(losses, HeadLoss)):
         raise InputError(
             f"the twin's {twin.measure.name} would learn nothing: of all losses only cross-entropy "
             "and distillation teach it; add one, or compare by cosine (Siamese(twin.encoder))"
         )
+
+
+def check_teacher(
+    twin: Siamese, train: Pairs, losses: list[WeightedLoss], teacher: Siamese | None
+) -> None:
+    """Refuse a teacher that nothing would be learnt from, and a loss that has no teacher.
+
+    Raises:
+        InputError: saying what is missing, or does not fit.
+    """
+    if _any(losses, DistillationLoss) and train.taught is None:
+        raise InputError(
+            f"the distillation loss learns from a teacher's probabilities, and {train.name} has "
+            "none: let a teacher score it first (textsiamese score --twin TEACHER), and name their "
+            "column with --teacher-column probability (read_pairs(..., taught=))"
+        )
+    by_vectors = _any(losses, VectorDistillationLoss)
+    if by_vectors and teacher is None:
+        raise InputError(
+            "the vector-distillation loss learns a teacher's vectors: name the teacher with "
+            "--teacher TWIN (teacher=)"
+        )
+    if teacher is None:
+        return
+    if not by_vectors:
+        raise InputError(
+            f"{teacher.info.name} would teach nothing: its vectors are learnt by the "
+            "vector-distillation loss; add it, or leave the teacher out"
+        )
+    check_has_vectors(teacher)
+    if not teacher.fingerprint:
+        raise InputError(
+            f"{teacher.info.name} was not opened from a folder, so that nothing tells its vectors "
+            "from those of another twin: teacher.save(folder), then ts.load(folder)"
+        )
+    ours, theirs = twin.encoder.config.dim, teacher.encoder.config.dim
+    if ours != theirs:
+        raise InputError(
+            f"the twin's vectors have {ours} values and those of {teacher.info.name} {theirs}: "
+            f"begin with an encoder of dim={theirs}, as a new one does (--encoder lstm), or choose "
+            "another teacher"
+        )
+
+
+def check_has_vectors(teacher: PairScorer) -> Siamese:
+    """The teacher, if it is a twin.
+
+    Raises:
+        InputError: if it reads both texts at once.
+    """
+    if not isinstance(teacher, Siamese):
+        raise InputError(
+            f"{teacher.info.name} reads both texts at once and has no vectors: let it score the "
+            "table (textsiamese score), and learn from that column (--teacher-column, taught=)"
+        )
+    return teacher
+
+
+def _any(losses: list[WeightedLoss], kind: type | UnionType) -> bool:
+    return any(isinstance(loss, kind) for _, loss in losses)
 
 
 def _check_train(train: Pairs, losses: list[WeightedLoss]) -> None:
@@ -43,9 +108,10 @@ def _check_train(train: Pairs, losses: list[WeightedLoss]) -> None:
         raise InputError(f"the train table ({train.name}) has no pairs")
     if _all_equal(train):
         raise InputError(f"all texts of the train table ({train.name}) are equal")
-    in_batch = [isinstance(loss, MultipleNegativesLoss | MinedLoss) for _, loss in losses]
+    in_batch = [isinstance(loss, TextLoss | MinedLoss) for _, loss in losses]
     kinds = np.unique(train.labels)
-    if len(kinds) == 1 and train.grades is None and (kinds[0] == 0 or not all(in_batch)):
+    graded = train.grades is not None or train.taught is not None
+    if len(kinds) == 1 and not graded and (kinds[0] == 0 or not all(in_batch)):
         word = "same (1)" if kinds[0] else "different (0)"
         remedy = (
             'take the other rows of a batch as negatives, loss="multiple-negatives", with the '
