@@ -19,6 +19,15 @@ def test_pairs_that_lack_nothing_stay() -> None:
     assert pairs.rows.tolist() == [0, 3]
 
 
+def test_what_a_teacher_said_stays_with_its_pair() -> None:
+    gathered = Gathered("pairs.csv")
+    gathered.add(["a", None, "c"], ["d", "e", "f"], [1, 0, 0], range(3), taught=[0.9, 0.1, 0.2])
+    pairs = gathered.pairs(drop=False)
+    assert pairs.grades is None
+    assert pairs.taught is not None
+    assert pairs.taught.tolist() == [0.9, 0.2]
+
+
 def test_problems_are_counted_and_the_first_five_told() -> None:
     gathered = Gathered("pairs.csv")
     gathered.add(["a"], ["b"], [1], [0])

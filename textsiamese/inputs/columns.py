@@ -1,4 +1,4 @@
-"""Which columns of a table hold the two texts and the label."""
+"""Which columns of a table hold the two texts and the label, or the one text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _PAIRS = (
     ("q1", "q2"),
 )
 _TRIPLET = ("anchor", "positive", "negative")
+_TEXTS = ("question", "text", "sentence", "query")
 _LABELS = ("is_duplicate", "label", "labels", "duplicate")
 
 
@@ -64,7 +65,7 @@ def find_columns(
     if found is None:
         raise InputError(_untold(names, left, right, table))
     if label is not None:
-        answer: str | None = _one(names, str(label), "label", table)
+        answer: str | None = find_column(names, str(label), "label", table)
     else:
         answer = next((own for name in _LABELS if (own := _lookup(names, name, table))), None)
         answer = None if answer in found else answer
@@ -82,11 +83,61 @@ def find_triplet(names: Sequence[str]) -> TripletColumns | None:
     return TripletColumns(*[name for name in own if name]) if all(own) else None
 
 
+def find_text_column(
+    names: Sequence[str], wanted: str | None, with_texts: Sequence[str], table: str
+) -> str:
+    """Find the one text among the column names of a table whose rows are no pairs.
+
+    That is the one asked for; else question, text, sentence or query; else the only one with texts.
+    Case and blanks around a name do not count.
+
+    Args:
+        names: all columns.
+        wanted: the name that the user gave, if any.
+        with_texts: those of the columns that hold texts.
+        table: what messages call it.
+
+    Raises:
+        InputError: the column is not there, is there twice, or cannot be told from the names.
+    """
+    if wanted is not None:
+        return find_column(names, str(wanted), "text", table)
+    known = next((own for name in _TEXTS if (own := _lookup(names, name, table))), None)
+    if known is None and len(with_texts) == 1:
+        known = with_texts[0]
+    if known is None:
+        raise InputError(
+            f"{table}: the column of the texts cannot be told from the names; its columns are "
+            f"{_listed(names)}; name it with --text (column= in Python)"
+        )
+    return known
+
+
+def find_column(names: Sequence[str], wanted: str, option: str, table: str) -> str:
+    """Find a column by the name that the user gave, in the table's own spelling.
+
+    Args:
+        names: all columns.
+        wanted: the name; case and blanks around it do not count.
+        option: the one that names it on the command line, without dashes.
+        table: what messages call it.
+
+    Raises:
+        InputError: the column is not there, or is there twice.
+    """
+    own = _lookup(names, wanted, table)
+    if own is None:
+        raise InputError(
+            f'{table} has no column "{wanted}" (--{option}); its columns are {_listed(names)}'
+        )
+    return own
+
+
 def _two_texts(
     names: Sequence[str], left: str | None, right: str | None, table: str
 ) -> tuple[str, str] | None:
-    own_left = None if left is None else _one(names, str(left), "left", table)
-    own_right = None if right is None else _one(names, str(right), "right", table)
+    own_left = None if left is None else find_column(names, str(left), "left", table)
+    own_right = None if right is None else find_column(names, str(right), "right", table)
     if own_left is not None and own_right is not None:
         return own_left, own_right
     for one, other in _PAIRS:
@@ -109,15 +160,6 @@ def _untold(names: Sequence[str], left: str | None, right: str | None, table: st
         f"{table}: the {other} text column cannot be told from the names; its columns are "
         f"{_listed(names)}; name it with --{other} ({other}= in Python)"
     )
-
-
-def _one(names: Sequence[str], wanted: str, option: str, table: str) -> str:
-    own = _lookup(names, wanted, table)
-    if own is None:
-        raise InputError(
-            f'{table} has no column "{wanted}" (--{option}); its columns are {_listed(names)}'
-        )
-    return own
 
 
 def _lookup(names: Sequence[str], wanted: str, table: str) -> str | None:

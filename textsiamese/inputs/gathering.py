@@ -29,7 +29,8 @@ class Gathered:
         self.odd: list[tuple[str, object]] = []
         self.odd_are = ""
         self._sides = Sides(name)
-        self._labels, self._grades, self._rows = array("b"), array("d"), array("q")
+        self._labels, self._rows = array("b"), array("q")
+        self._grades, self._taught = array("d"), array("d")
         self._unusable, self._problems = 0, list[str]()
 
     def add(
@@ -39,8 +40,12 @@ class Gathered:
         labels: Sequence[int | None],
         rows: Sequence[int],
         grades: Sequence[float | None] | None = None,
+        taught: Sequence[float | None] | None = None,
     ) -> None:
-        """Add the pairs that have two texts and a label, with their grades where there are any."""
+        """Add the pairs that have two texts and a label.
+
+        Where there are any, with their grades, and with what a teacher said.
+        """
         kept: tuple[list[str], list[str]] = ([], [])
         for i, (a, b, label) in enumerate(zip(left, right, labels, strict=True)):
             if a is not None and b is not None and label is not None:
@@ -50,6 +55,8 @@ class Gathered:
                 self._rows.append(rows[i])
                 if grades is not None:
                     self._grades.append(grades[i])  # type: ignore[arg-type]
+                if taught is not None:
+                    self._taught.append(taught[i])  # type: ignore[arg-type]
         self._sides.add(*kept)
 
     def note(self, problems: Sequence[str]) -> None:
@@ -95,6 +102,7 @@ class Gathered:
             self.name,
             np.array(self._grades) if self._grades else None,
             np.array(self._rows, np.int64),
+            np.array(self._taught) if self._taught else None,
         )
 
     def _refusal(self) -> str:

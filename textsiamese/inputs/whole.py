@@ -14,6 +14,7 @@ from textsiamese.inputs.labels import read_labels, refusal
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.reader import judge_texts
 from textsiamese.inputs.sources import open_source
+from textsiamese.inputs.taught import find_taught, read_taught, taught_label
 from textsiamese.inputs.texts import check_texts
 
 
@@ -26,6 +27,7 @@ def read_pairs(
     similar_is_zero: bool = False,
     scale: Scale | tuple[float, float] | None = None,
     positives_only: bool = False,
+    taught: str | None = None,
     encoding: str | None = None,
     on_problem: Literal["raise", "drop"] = "raise",
     tell: Callable[[str], object] | None = None,
@@ -43,6 +45,10 @@ def read_pairs(
         scale: the label column grades similarity on this scale, such as (0, 5); a pair counts as
             the same from four fifths of the way up, or from the cut of a `Scale`.
         positives_only: the table has no labels, and all its pairs are the same.
+        taught: the column of a teacher's probabilities that each pair is the same, such as
+            "probability" in what `textsiamese score` writes. A pair that nobody labelled, for want
+            of a label column or of a cell in it, then counts as the same from 0.5 on. (`predicted`,
+            which stands beside it, is never taken for a label.)
         encoding: of a text file; None: by its byte order mark, else UTF-8.
         on_problem: what to do about rows without a text or label: "raise", or "drop" them.
         tell: is called with what was dropped: the first five rows, a line each, and their number.
@@ -50,7 +56,8 @@ def read_pairs(
     Raises:
         InputError: the table cannot be opened, has no label column or no rows, holds labels that
             cannot be understood, or, unless they are dropped, rows that cannot be used; or the
-            options contradict each other or the table.
+            options contradict each other or the table. A row whose probability is blank or no
+            number from 0 to 1 cannot be used either.
     """
     if on_problem not in ("raise", "drop"):
         raise InputError(f'on_problem is "raise" or "drop", not {on_problem!r}')
@@ -59,11 +66,17 @@ def read_pairs(
             "positives_only is for tables without labels: leave out label, scale and "
             "similar_is_zero, or positives_only"
         )
+    if taught is not None and (scale or positives_only):
+        raise InputError(
+            "a teacher's probabilities (taught, --teacher-column) stand beside labels of same and "
+            "different, or in their place: leave out scale and positives_only (--graded, "
+            "--positives-only), or taught"
+        )
     opened = open_source(source, encoding, (left, right, label))
     gathered = Gathered(opened.name)
     triplet = find_triplet(opened.columns) if left is None and right is None else None
     if triplet:
-        if scale or positives_only or similar_is_zero or label:
+        if scale or positives_only or similar_is_zero or label or taught is not None:
             raise InputError(
                 f"{opened.name} holds triplets (anchor, positive, negative), which need no labels: "
                 f"leave out what is said about them"
@@ -71,6 +84,10 @@ def read_pairs(
         _gather_triplets(gathered, opened, triplet)
     elif positives_only:
         _gather_positives(gathered, opened, find_columns(opened.columns, left, right, None))
+    elif taught is not None:
+        roles = find_columns(opened.columns, left, right, label, opened.name)
+        column = find_taught(opened, roles, taught)
+        _gather_taught(gathered, opened, roles, column, similar_is_zero)
     else:
         graded = Scale(*scale) if isinstance(scale, tuple) else scale
         roles = _with_label(opened, left, right, label, graded)
@@ -115,6 +132,22 @@ def _gather_labelled(
         gathered.add(left, right, read.values, _numbers(batch))
 
 
+def _gather_taught(
+    gathered: Gathered, source: Source, roles: Columns, column: str, similar_is_zero: bool
+) -> None:
+    for batch in source.batches(roles, CHUNK_ROWS, 0):
+        taught, faults = read_taught(batch, column)
+        blank = [None] * len(taught)
+        read = read_labels(batch.label or blank, similar_is_zero=similar_is_zero)
+        labels = [
+            None if i in faults else taught_label(label, taught[i])
+            for i, label in enumerate(read.values)
+        ]
+        left, right = _sound(gathered, source, batch, roles, labels, read.unknown, faults)
+        gathered.odd_are = refusal(str(roles.label), gathered.odd, len(gathered.odd))
+        gathered.add(left, right, labels, _numbers(batch), taught=taught)
+
+
 def _gather_graded(gathered: Gathered, source: Source, roles: Columns, scale: Scale) -> None:
     for batch in source.batches(roles, CHUNK_ROWS, 0):
         read = scale.read(batch.label or [])
@@ -157,9 +190,12 @@ def _sound(
     roles: Columns,
     values: Sequence[object],
     unknown: Sequence[int],
+    faults: dict[int, str] | None = None,
 ) -> tuple[list[str | None], list[str | None]]:
     """The texts of a batch, None where a row has a problem; problems and odd labels are noted."""
     left, right, problems = judge_texts(batch, roles, source.place)
+    for i, fault in (faults or {}).items():
+        problems[i] = problems[i] or f"{_place(source, batch, i)}: {fault}"
     cells = batch.label or []
     gathered.odd += [(_place(source, batch, i), cells[i]) for i in unknown if not problems[i]]
     blank = {i for i, value in enumerate(values) if value is None} - set(unknown)
