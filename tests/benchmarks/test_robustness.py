@@ -139,3 +139,16 @@ def test_a_file_of_another_form_is_refused(run: Run, tiny_folder: Path, tmp_path
     (tmp_path / "older.json").write_text('{"date": "", "lines": []}')
     with pytest.raises(SystemExit, match=r"older\.json is not what --json writes; measure again"):
         run(tiny_folder, "--earlier", tmp_path / "older.json")
+
+
+def test_the_results_in_the_repository_can_be_gone_on_from() -> None:
+    import robustness
+
+    file = ROOT / "benchmarks" / "robustness.json"
+    said = json.loads(file.read_text())
+    known = {line["set"]: line["fingerprint"] for line in said["pairs"] + said["intents"]}
+    found = robustness.earlier_results(file, known)
+    assert {"lstm-quora", "minilm-quora", robustness.ZERO_SHOT} <= found.measured.keys()
+    for lines in (found.pairs, found.intents):
+        assert {line.twin for line in lines} == found.measured.keys()
+        assert len(lines) == len({line.set for line in lines}) * len(found.measured)
