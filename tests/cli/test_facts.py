@@ -37,4 +37,8 @@ def test_a_training_tells_tables_losses_and_settings(tiny_folder: Path) -> None:
     assert facts["Table: train"] == "a.csv, 1,200 pairs"
     assert facts["Settings"] == "epochs 3, seed 0"
     assert facts["Begun from"] == "a new encoder"
+    assert "Teacher" not in facts
+    training["teacher"] = "wise (0123)"
+    taught = twin.with_parts(info=replace(twin.info, training=training))
+    assert dict(training_facts(taught))["Teacher"] == "wise (0123)"
     assert facts["Encoder"].endswith("vectors of 16")

@@ -55,3 +55,11 @@ def test_quiet_tells_nothing(table: str, capsys: pytest.CaptureFixture[str]) -> 
 def test_strict_stops(table: str) -> None:
     with pytest.raises(InputError, match="1 row cannot be used: line 3: b is empty"):
         read_labelled(table, **{**PLAIN, **OPTIONS, "strict": True})
+
+
+def test_a_teachers_probabilities_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("left,right,probability\na,b,0.75\n")
+    pairs = read_labelled(str(path), **PLAIN, taught="probability")
+    assert pairs.taught is not None
+    assert (pairs.taught.tolist(), pairs.labels.tolist()) == ([0.75], [1])

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,6 +167,12 @@ def test_contrast_pairs_are_added_and_told(
         (["pairs.csv", "--hard-negatives", "1", "--encoder", "lstm"], "knows nothing yet"),
         (["pairs.csv", "--same-from", "4"], "--graded 0-5"),
         (["pairs.csv", "--contrasts", "2"], "must lie between 0 and 1"),
+        (["pairs.csv", "--teacher-column", "p"], 'no column "p" (--teacher-column)'),
+        (["pairs.csv", "--loss", "distillation"], "name their column with --teacher-column"),
+        (["pairs.csv", "--loss", "vector-distillation"], "name the teacher with --teacher"),
+        (["pairs.csv", "--teacher", "minilm-qora"], 'did you mean "minilm-quora"'),
+        (["pairs.csv", "--texts", "question1"], "name it with --teacher TWIN"),
+        (["pairs.csv", "--texts", "question1", "--teacher", "lstm-quora"], "give them as --dev"),
         (["pairs.csv", "--dev", "pairs.csv"], "--allow-shared-pairs"),
         (["missing.csv"], "missing.csv"),
         (["missing.csv", "--encoder", "lstm-qora"], 'did you mean "lstm-quora"'),
@@ -216,6 +223,40 @@ def test_tables_of_other_forms(form: str, tmp_path: Path, monkeypatch: pytest.Mo
     training = json.loads((tmp_path / "mine" / "twin.json").read_text())["info"]["training"]
     loss = {"graded": "CoSent", "triplets": "CrossEntropy", "positives": "MultipleNegatives"}[form]
     assert loss in training["losses"]
+
+
+def test_a_teacher_labels_a_table_and_a_student_learns_from_it(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = rows(240)
+    unlabelled = [[*row[:2], ""] for row in rows(40, 240)]
+    write(tmp_path / "pairs.csv", [*lines, *unlabelled])
+    write(tmp_path / "dev.csv", rows(80, 300))
+    write(tmp_path / "texts.csv", [[row[0]] for row in lines], ["question"])
+    teacher = ["--teacher", str(tiny_folder), "--dev", "dev.csv", "--teacher-vectors", "vectors"]
+    assert ended("score", "pairs.csv", "--twin", str(tiny_folder), "-o", "scored.csv") == 0
+    for name, options in {
+        "both": ["scored.csv", "--teacher-column", "probability", *teacher],
+        "alone": ["texts.csv", "--texts", "question", *teacher],
+    }.items():
+        assert ended("train", *options, "-o", name, *SMALL[:2], "--epochs", "1") == 0
+    said = capsys.readouterr().err
+    assert "scored.csv: 40 of 280 pairs have no label, and take the teacher's word" in said
+    assert "cross-entropy+0.5*distillation+0.2*multiple-negatives+vector-distillation" in said
+    assert "loss vector-distillation; at most 1 epoch of 240 texts" in said
+    both, alone = (load(tmp_path / name) for name in ("both", "alone"))
+    assert both.measure.name == "pair-head"
+    assert alone.measure.name == load(tiny_folder).measure.name
+    assert both.encoder.config.dim == alone.encoder.config.dim == 16
+    assert "taught by the vectors of tiny" in str(both.info)
+    assert "tiny (" in (tmp_path / "both" / "report.html").read_text(encoding="utf-8")
+
+
+def ended(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        app(arguments)
+    return int(end.value.code or 0)
 
 
 def test_ctrl_c_says_how_to_go_on(table: Path, start: Start, tmp_path: Path) -> None:

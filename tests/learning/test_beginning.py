@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,12 @@ from textsiamese.learning.beginning import (
 )
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
+from textsiamese.learning.distillation import DistillationLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
+from textsiamese.twins.bundle import load
 from textsiamese.twins.similarity import PairHead
 
+TAUGHT, BY_VECTORS = [(1.0, DistillationLoss())], [(1.0, VectorDistillationLoss())]
 HEAD, COSINE = [(1.0, PairCrossEntropy())], [(1.0, ContrastiveLoss())]
 
 
@@ -52,7 +57,8 @@ def test_where_it_begins_is_looked_for_beforehand(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("losses", "name"), [(None, "pair-head"), (HEAD, "pair-head"), (COSINE, "cosine")]
+    ("losses", "name"),
+    [(None, "pair-head"), (HEAD, "pair-head"), (TAUGHT, "pair-head"), (COSINE, "cosine")],
 )
 @pytest.mark.parametrize("encoder", ["lstm", "lstm-quora"])
 def test_the_similarity_is_one_that_the_losses_teach(
@@ -83,3 +89,33 @@ def test_a_new_twin_is_drawn_by_its_seed(train: Pairs) -> None:
 def test_a_twin_that_is_not_there(train: Pairs) -> None:
     with pytest.raises(BundleError, match='did you mean "lstm-quora"'):
         first_twin("lstm-qora", train)
+
+
+def test_a_student_is_as_wide_as_its_teacher(train: Pairs, tiny_folder: Path) -> None:
+    narrow = load(tiny_folder)
+    assert beginning_for(train, narrow) == "lstm"
+    student = first_twin(None, train, teacher=narrow)
+    assert student.encoder.config.dim == narrow.encoder.config.dim == 16
+    assert student.measure.name == "pair-head"
+    wide = load("lstm-quora")
+    assert beginning_for(train, wide) == "lstm"  # it knows its own vectors already
+    wide.fingerprint = "another one as wide"
+    assert beginning_for(train, wide) == "lstm-quora"
+
+
+@pytest.mark.parametrize("encoder", ["lstm", "lstm-quora"])
+def test_where_vectors_alone_are_learnt_their_similarity_is_the_teachers(
+    train: Pairs, encoder: str
+) -> None:
+    teacher = load("lstm-quora")
+    texts = Pairs.of_texts(train.left)
+    for table, losses in ((texts, None), (train, BY_VECTORS)):
+        assert first_twin(encoder, table, losses, teacher=teacher).measure is teacher.measure
+    for losses in (None, [*HEAD, *BY_VECTORS]):
+        assert first_twin("lstm", train, losses, teacher=teacher).measure is not teacher.measure
+
+
+def test_probabilities_are_learnt_by_a_pair_head(train: Pairs) -> None:
+    same = train.subset(train.labels == 1)
+    taught = replace(same, taught=np.linspace(0, 1, len(same)))
+    assert first_twin("lstm", taught).measure.name == "pair-head"

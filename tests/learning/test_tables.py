@@ -134,3 +134,31 @@ def test_the_seed_draws_the_split() -> None:
     one, again, other = (prepare_tables(table(300), seed=seed) for seed in (0, 0, 1))
     assert one.dev.left == again.dev.left
     assert one.dev.left != other.dev.left
+
+
+def test_texts_alone_are_judged_on_a_dev_of_pairs(dev: Pairs) -> None:
+    texts = Pairs.of_texts(["how do i learn about rivers", "why not"], "t.csv")
+    tables = prepare_tables(texts, dev)
+    assert (tables.train, tables.dev, tables.test) == (texts, dev, None)
+    assert not any("all pairs are the same" in note for note in tables.notes)
+    with pytest.raises(InputError, match=r"t\.csv holds texts alone, and labelled pairs .*--dev"):
+        prepare_tables(texts)
+    with pytest.raises(InputError, match="leave --contrasts out"):
+        prepare_tables(texts, dev, contrasts=0.1)
+
+
+def test_what_a_teacher_said_goes_with_its_pairs() -> None:
+    plain = table(300)
+    labels = np.concatenate([plain.labels, 1 - plain.labels[:20]])
+    taught = np.linspace(0, 1, 320)
+    both = [[*side, *side[:20]] for side in (plain.left, plain.right)]
+    said = dict(zip(zip(*both, strict=True), taught, strict=True))
+    tables = prepare_tables(Pairs(both[0], both[1], labels, "twice.csv", taught=taught))
+    kept = 0
+    for part in (tables.train, tables.dev, tables.test):
+        assert part is not None
+        assert part.taught is not None
+        for left, right, probability in zip(part.left, part.right, part.taught, strict=True):
+            assert said[left, right] == probability
+            kept += 1
+    assert kept == 280

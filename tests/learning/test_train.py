@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,25 @@ def test_a_new_encoder_mines_nothing(tables: Tables, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a new encoder knows nothing yet"):
         train_twin(tables, tmp_path / "t", encoder="lstm", hard_negatives=1)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_teacher_is_named_and_its_terms_are_told(
+    train: Pairs, dev: Pairs, tiny_folder: Path, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    taught = replace(train, taught=np.clip(train.labels, 0.1, 0.9))
+    options: dict[str, Any] = {"settings": {**SETTINGS, "epochs": 1}, "tell": told.append}
+    options |= {"teacher": load(tiny_folder), "teacher_vectors": tmp_path / "vectors"}
+    done = train_twin(Tables(taught, dev, None, []), tmp_path / "t", **options)
+    said = "learns the vectors of tiny, and what comes out is under its terms: free for everybody"
+    assert said in told
+    losses = "0.5*cross-entropy+0.5*distillation+0.2*multiple-negatives+vector-distillation"
+    assert f"loss {losses}; at most 1 epoch of 200 pairs" in told[-1]
+    assert done.twin.info.terms == "free for everybody"
+    assert done.twin.info.training["teacher"].startswith("tiny (")
+    assert done.twin.encoder.config.dim == 16
+    texts = Tables(Pairs.of_texts(sorted(set(train.left)), "t.csv"), dev, None, [])
+    alone = train_twin(texts, tmp_path / "alone", **options)
+    assert "loss vector-distillation; at most 1 epoch of " in told[-1]
+    assert alone.twin.measure.name == "cosine"
+    assert "texts), taught by the vectors of tiny" in alone.twin.info.trained_on

@@ -41,6 +41,7 @@ def training_facts(twin: Siamese) -> Facts:
     return [
         *((f"Table: {role}", f"{t['name']}, {t['pairs']:,} pairs") for role, t in tables),
         ("Begun from", twin.info.base or "a new encoder"),
+        *([("Teacher", training["teacher"])] if training.get("teacher") else []),
         ("Losses", training["losses"]),
         ("Settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
         ("Encoder", f"{weights / 1e6:.1f} million weights, vectors of {twin.encoder.config.dim}"),

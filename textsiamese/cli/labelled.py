@@ -40,6 +40,7 @@ def read_labelled(
     quiet: bool,
     scale: Scale | None = None,
     positives_only: bool = False,
+    taught: str | None = None,
 ) -> Pairs:
     """Read labelled pairs; rows that cannot be used are left out and told, unless `strict`.
 
@@ -56,6 +57,7 @@ def read_labelled(
         similar_is_zero=similar_is_zero,
         scale=scale,
         positives_only=positives_only,
+        taught=taught,
         encoding=encoding,
         on_problem="raise" if strict else "drop",
         tell=None if quiet else say,

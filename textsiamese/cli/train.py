@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from textsiamese.cli import labelled
+from textsiamese.cli import labelled, settings, teaching
 from textsiamese.cli.closing import REPORT, closing_lines
 from textsiamese.cli.facts import judging_facts, training_facts
 from textsiamese.cli.messages import guard, say
@@ -51,7 +50,8 @@ def train(
         "--loss",
         metavar="L",
         help="contrastive, online-contrastive, triplet, quadruplet, cross-entropy, "
-        "multiple-negatives, cosent or cosine-similarity; several as "
+        "multiple-negatives, distillation, vector-distillation, cosent or cosine-similarity; "
+        "several as "
         '"cross-entropy+0.3*multiple-negatives". Left out: what suits the table.',
     ),
     left: str | None = labelled.LEFT,
@@ -93,32 +93,19 @@ def train(
         help="Add N different pairs for each text of a same pair, from the texts that the twin to "
         "begin from finds nearest to it.",
     ),
-    epochs: int | None = typer.Option(None, "--epochs", metavar="N", help="Times through PAIRS."),
-    batch_size: int | None = typer.Option(
-        None, "--batch-size", metavar="N", help="Rows of a batch."
-    ),
-    learning_rate: float | None = typer.Option(
-        None, "--learning-rate", metavar="X", help="At its peak."
-    ),
-    head_learning_rate: float | None = typer.Option(
-        None,
-        "--head-learning-rate",
-        metavar="X",
-        help="Of weights outside the encoder; the same if left out.",
-    ),
-    accumulation: int | None = typer.Option(
-        None, "--accumulation", metavar="N", help="Batches of which a step is made."
-    ),
-    lora: int | None = typer.Option(
-        None, "--lora", metavar="RANK", help="Learn changes of a transformer's matrices, such as 8."
-    ),
-    gradient_checkpointing: bool = typer.Option(
-        False, "--gradient-checkpointing", help="Less memory, more time; for transformers."
-    ),
-    seed: int | None = typer.Option(None, "--seed", metavar="N", help="Of all that is drawn."),
-    config: Path | None = typer.Option(
-        None, "--config", metavar="FILE", help="JSON with settings of ts.FitConfig by name."
-    ),
+    teacher_column: str | None = teaching.TEACHER_COLUMN,
+    teacher: str | None = teaching.TEACHER,
+    teacher_vectors: Path | None = teaching.TEACHER_VECTORS,
+    texts: str | None = teaching.TEXTS,
+    epochs: int | None = settings.EPOCHS,
+    batch_size: int | None = settings.BATCH_SIZE,
+    learning_rate: float | None = settings.LEARNING_RATE,
+    head_learning_rate: float | None = settings.HEAD_LEARNING_RATE,
+    accumulation: int | None = settings.ACCUMULATION,
+    lora: int | None = settings.LORA,
+    gradient_checkpointing: bool = settings.GRADIENT_CHECKPOINTING,
+    seed: int | None = settings.SEED,
+    config: Path | None = settings.CONFIG,
     resume: bool = typer.Option(False, "--resume", help="Go on where a stopped run left off."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the twin in DIR."),
     tensorboard: bool = typer.Option(
@@ -141,6 +128,8 @@ def train(
         textsiamese train pairs.csv -o my-twin
         textsiamese train train.csv --dev dev.csv --test test.csv -o my-twin --encoder lstm
         textsiamese train stsb.csv -o my-twin --graded 0-5
+        textsiamese train scored.csv -o my-twin --teacher-column probability --teacher minilm-quora
+        textsiamese train questions.csv -o my-twin --texts question --teacher T --dev dev.csv
         textsiamese train pairs.csv -o my-twin --resume
     """
     with guard(), _only_the_first_speaks():
@@ -161,11 +150,12 @@ def train(
             "gradient_checkpointing": gradient_checkpointing or None,
             "seed": seed,
         }
-        given = {name: value for name, value in flags.items() if value is not None}
-        settings = _settings_in(config) | given
+        chosen = settings.given_settings(config, flags)
+        taught = teaching.Teaching(teacher_column, teacher, teacher_vectors, texts, encoding)
         _quieten()
         if threads:
             _use_threads(threads)
+        wise = taught.open(threads)
         read = partial(
             labelled.read_labelled,
             left=left,
@@ -179,13 +169,13 @@ def train(
             positives_only=positives_only,
         )
         tables = prepare_tables(
-            read(pairs),
+            taught.read(pairs, read),
             read(dev) if dev else None,
             read(test) if test else None,
             conflicts=conflicts,
             allow_shared_pairs=allow_shared_pairs,
             contrasts=contrasts,
-            seed=settings.get("seed", 0),
+            seed=chosen.get("seed", 0),
         )
         for note in tables.notes:
             say(note)
@@ -195,8 +185,10 @@ def train(
                 out,
                 encoder=encoder,
                 loss=loss,
-                settings=settings,
+                settings=chosen,
                 hard_negatives=hard_negatives,
+                teacher=wise,
+                teacher_vectors=teacher_vectors,
                 resume=resume,
                 overwrite=overwrite,
                 tensorboard=tensorboard,
@@ -237,20 +229,6 @@ def _write_report(trained: Trained, out: Path, *, examples: bool) -> None:
         examples=examples,
         overwrite=True,
     )
-
-
-def _settings_in(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise InputError(f"{file} is no JSON: {error}") from None
-    if not isinstance(settings, dict):
-        raise InputError(f'{file} holds no settings; give an object such as {{"epochs": 5}}')
-    return settings
 
 
 def _quieten() -> None:

@@ -32,6 +32,7 @@ class Gathered:
         self._labels, self._rows = array("b"), array("q")
         self._grades, self._taught = array("d"), array("d")
         self._unusable, self._problems = 0, list[str]()
+        self._unlabelled = 0
 
     def add(
         self,
@@ -64,6 +65,20 @@ class Gathered:
         found = [problem for problem in problems if problem]
         self._problems += found[: _SHOWN - len(self._problems)]
         self._unusable += len(found)
+
+    def note_unlabelled(self, count: int) -> None:
+        """Note that so many more pairs have a teacher's word in place of a label."""
+        self._unlabelled += count
+
+    @property
+    def unlabelled(self) -> list[str]:
+        """What a person should know about the pairs that nobody labelled."""
+        if not self._unlabelled:
+            return []
+        return [
+            f"{self.name}: {self._unlabelled:,} of {len(self._labels):,} pairs have no label, and "
+            "take the teacher's word for it; judge twins on pairs that have one (--dev, --test)"
+        ]
 
     @property
     def dropped(self) -> list[str]:

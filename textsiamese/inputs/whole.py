@@ -51,7 +51,8 @@ def read_pairs(
             which stands beside it, is never taken for a label.)
         encoding: of a text file; None: by its byte order mark, else UTF-8.
         on_problem: what to do about rows without a text or label: "raise", or "drop" them.
-        tell: is called with what was dropped: the first five rows, a line each, and their number.
+        tell: is called with what was dropped: the first five rows, a line each, and their number;
+            and with how many pairs have a teacher's word in place of a label.
 
     Raises:
         InputError: the table cannot be opened, has no label column or no rows, holds labels that
@@ -97,7 +98,7 @@ def read_pairs(
             _gather_labelled(gathered, opened, roles, similar_is_zero)
     found = gathered.pairs(drop=on_problem == "drop")
     if tell:
-        for line in gathered.dropped:
+        for line in [*gathered.dropped, *gathered.unlabelled]:
             tell(line)
     return found
 
@@ -146,6 +147,8 @@ def _gather_taught(
         left, right = _sound(gathered, source, batch, roles, labels, read.unknown, faults)
         gathered.odd_are = refusal(str(roles.label), gathered.odd, len(gathered.odd))
         gathered.add(left, right, labels, _numbers(batch), taught=taught)
+        own = zip(read.values, labels, strict=True)
+        gathered.note_unlabelled(sum(label is None and said is not None for label, said in own))
 
 
 def _gather_graded(gathered: Gathered, source: Source, roles: Columns, scale: Scale) -> None:

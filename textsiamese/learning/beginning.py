@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.stored import sample
-from textsiamese.learning.cross_entropy import PairCrossEntropy
-from textsiamese.learning.objectives import WeightedLoss
+from textsiamese.learning.objectives import HeadLoss, WeightedLoss
+from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.bundle import load
 from textsiamese.twins.places import DEFAULT
 from textsiamese.twins.siamese import FOREIGN, Siamese
@@ -27,9 +28,10 @@ def first_twin(
     train: Pairs,
     losses: Sequence[WeightedLoss] | None = None,
     *,
+    teacher: Siamese | None = None,
     seed: int = 0,
 ) -> Siamese:
-    """The twin that suits a table and its losses.
+    """The twin that suits a table, its losses and a teacher.
 
     Args:
         encoder: "lstm" for a new LSTM twin; a bundled twin, a folder or a Hub id to begin from;
@@ -37,24 +39,23 @@ def first_twin(
         train: the pairs to learn from; a new vocabulary is learnt from them alone, and where they
             are stored, from as many of their texts as may be held in memory.
         losses: what it will learn by; None leaves the choice to the twin. A pair head stays, or
-            is made, where cross-entropy will teach it; otherwise vectors compare by cosine.
+            is made, where cross-entropy or distillation will teach it; otherwise vectors compare by
+            cosine. Where nothing but a teacher's vectors is learnt, its similarity goes with them.
+        teacher: a twin whose vectors are learnt: those of a new encoder are as wide.
         seed: of new weights, and of the texts for a vocabulary where those are stored.
 
     Raises:
         BundleError: if there is no such twin.
     """
-    encoder = encoder or beginning_for(train)
+    encoder = encoder or beginning_for(train, teacher)
+    twin = _new_twin(train, teacher, seed) if encoder == NEW else load(encoder)
+    if teacher and _learns_only_vectors(train, losses):
+        return twin.with_parts(measure=teacher.measure)
     head = _wants_head(train, losses)
-    if encoder == NEW:
-        torch.manual_seed(seed)
-        sizes, pieces = _sizes(len(train))
-        made = LstmEncoder.for_texts(sorted(set(sample(train.texts, seed))), sizes, pieces)
-        return Siamese(made, PairHead.new(sizes.dim, seed=seed) if head else Cosine())
-    known = load(encoder)
-    if bool(known.measure.weights) == head:
-        return known
-    measure = PairHead.new(known.encoder.config.dim, seed=seed) if head else Cosine()
-    return known.with_parts(measure=measure)
+    if bool(twin.measure.weights) == head:
+        return twin
+    measure = PairHead.new(twin.encoder.config.dim, seed=seed) if head else Cosine()
+    return twin.with_parts(measure=measure)
 
 
 def check_beginning(encoder: str | None) -> None:
@@ -70,9 +71,18 @@ def check_beginning(encoder: str | None) -> None:
         load(encoder)
 
 
-def beginning_for(train: Pairs) -> str:
-    """What suits a table where nothing was asked for: "lstm", or the name of the bundled twin."""
-    return NEW if begins_new(train) else DEFAULT
+def beginning_for(train: Pairs, teacher: Siamese | None = None) -> str:
+    """What suits a table where nothing was asked for: "lstm", or the name of the bundled twin.
+
+    That one is no beginning for what learns its own vectors, or vectors of another width.
+    """
+    if begins_new(train):
+        return NEW
+    if teacher is None:
+        return DEFAULT
+    known = load(DEFAULT)
+    alike = known.encoder.config.dim == teacher.encoder.config.dim
+    return DEFAULT if alike and known.fingerprint != teacher.fingerprint else NEW
 
 
 def begins_new(train: Pairs) -> bool:
@@ -87,11 +97,25 @@ def begins_new(train: Pairs) -> bool:
     return bool((unknown > FOREIGN).mean() > _MOSTLY_FOREIGN)
 
 
+def _new_twin(train: Pairs, teacher: Siamese | None, seed: int) -> Siamese:
+    torch.manual_seed(seed)
+    sizes, pieces = _sizes(len(train))
+    if teacher:
+        sizes = replace(sizes, dim=teacher.encoder.config.dim)
+    return Siamese(LstmEncoder.for_texts(sorted(set(sample(train.texts, seed))), sizes, pieces))
+
+
+def _learns_only_vectors(train: Pairs, losses: Sequence[WeightedLoss] | None) -> bool:
+    if losses is None:
+        return train.only_texts
+    return all(isinstance(loss, VectorDistillationLoss) for _, loss in losses)
+
+
 def _wants_head(train: Pairs, losses: Sequence[WeightedLoss] | None) -> bool:
     if losses is not None:
-        return any(isinstance(loss, PairCrossEntropy) for _, loss in losses)
+        return any(isinstance(loss, HeadLoss) for _, loss in losses)
     both_kinds = 0 < train.labels.mean() < 1
-    return both_kinds and train.grades is None
+    return (both_kinds or train.taught is not None) and train.grades is None
 
 
 def _sizes(pairs: int) -> tuple[LstmConfig, int]:

@@ -48,7 +48,7 @@ def prepare_tables(
 
     A tenth of the pairs each goes to dev and test (between 60 and 10,000 of them, never more than
     three in ten), whole components of questions at a time. If all pairs are the same, dev and
-    test get as many random different ones.
+    test get as many random different ones. Texts alone (`Pairs.of_texts`) need a dev.
 
     Args:
         table: the pairs to learn from.
@@ -64,6 +64,8 @@ def prepare_tables(
         InputError: if the table is too small, or dev or test repeat pairs of it; and as
             `add_contrast_pairs`.
     """
+    if table.only_texts:
+        _check_texts(table, dev, contrasts)
     settled, found = settle_conflicts(table, conflicts)
     notes = [found.summary] if found.summary else []
     if dev is None:
@@ -75,7 +77,7 @@ def prepare_tables(
     for held in filter(None, (dev, test)):
         overlap = check_overlap(train, held, allow_shared_pairs=allow_shared_pairs)
         notes += [overlap.warning] if overlap.warning else []
-    if train.labels.all() and train.grades is None:
+    if train.labels.all() and train.grades is None and not train.only_texts:
         notes.append(
             "all pairs are the same: other rows of a batch serve as different ones in training, "
             "random pairs in dev and test; numbers on those are easy to reach"
@@ -87,6 +89,19 @@ def prepare_tables(
         train, said = _with_contrasts(train, [dev, *filter(None, [test])], contrasts, seed)
         notes.append(said)
     return Tables(train, dev, test, notes)
+
+
+def _check_texts(table: Pairs, dev: Pairs | None, contrasts: float) -> None:
+    if dev is None:
+        raise InputError(
+            f"{table.name} holds texts alone, and labelled pairs are needed to choose the epoch "
+            "and to fit the decision: give them as --dev (dev=)"
+        )
+    if contrasts:
+        raise InputError(
+            f"{table.name} holds texts alone, which are learnt without labels, and the labels of "
+            "contrast pairs would teach nothing: leave --contrasts out (contrasts=)"
+        )
 
 
 def _split(table: Pairs, seed: int, *, with_test: bool) -> tuple[Pairs, Pairs, Pairs | None, str]:

@@ -12,10 +12,12 @@ from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.judging.evaluation import Evaluation, Judged
 from textsiamese.learning.beginning import NEW, beginning_for, first_twin
 from textsiamese.learning.checkpoints import Checkpoints
+from textsiamese.learning.config import FitConfig
 from textsiamese.learning.defaults import config_for, losses_for
 from textsiamese.learning.fit import fit
 from textsiamese.learning.hard_negatives import mine_hard_negatives
 from textsiamese.learning.named import losses_as_typed, losses_named
+from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.learning.processes import by_the_first, how_many
 from textsiamese.learning.tables import Tables
 from textsiamese.twins.bundle import load
@@ -47,6 +49,8 @@ def train_twin(
     loss: str | None = None,
     settings: Mapping[str, Any] | None = None,
     hard_negatives: int = 0,
+    teacher: Siamese | None = None,
+    teacher_vectors: str | os.PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
     tensorboard: bool = False,
@@ -62,6 +66,7 @@ def train_twin(
         settings: of `FitConfig`, where they shall not be what suits the table.
         hard_negatives: how many different pairs each question of a same pair gets in train, mined
             with the twin that the training begins from; see `mine_hard_negatives`.
+        teacher, teacher_vectors: a twin whose vectors are learnt, and where they stay; see `fit`.
         resume: go on with a run that was stopped; see `fit`.
         overwrite: replace a twin in ``out``, and what an earlier run left there.
         tensorboard: write event files.
@@ -73,25 +78,20 @@ def train_twin(
             `mine_hard_negatives`; and if negatives are to be mined with a new encoder.
     """
     check_out(out, resume=resume, overwrite=overwrite)
-    encoder = encoder or beginning_for(tables.train)
+    encoder = encoder or beginning_for(tables.train, teacher)
     if hard_negatives:
         tables = _with_hard_negatives(tables, encoder, hard_negatives, tell)
     if overwrite and not resume:
         by_the_first(Checkpoints(out).remove)
     asked = None if loss is None else losses_named(loss)
     chosen = dict(settings or {})
-    twin = first_twin(encoder, tables.train, asked, seed=int(chosen.get("seed", 0)))
-    losses = asked or losses_for(twin.measure, tables.train)
+    seed = int(chosen.get("seed", 0))
+    twin = first_twin(encoder, tables.train, asked, teacher=teacher, seed=seed)
+    losses = asked or losses_for(twin.measure, tables.train, teacher)
     suits = config_for(len(tables.train), twin, lora=bool(chosen.get("lora")))
     config = suits.with_settings(chosen)
-    tell(_begins(twin))
-    tell(
-        f"loss {losses_as_typed(losses)}; at most {config.epochs} "
-        f"epoch{'' if config.epochs == 1 else 's'} of "
-        f"{len(tables.train):,} pairs, {config.batch_size * config.accumulation} rows a step, "
-        f"learning rate {config.learning_rate:.2g}"
-        + (f", in {how_many()} processes" if how_many() > 1 else "")
-    )
+    for line in filter(None, (_begins(twin), _taught(teacher), _goes(tables, losses, config))):
+        tell(line)
     trained = fit(
         twin,
         tables.train,
@@ -99,6 +99,8 @@ def train_twin(
         loss=losses,
         out=out,
         config=config,
+        teacher=teacher,
+        teacher_vectors=teacher_vectors,
         resume=resume,
         tensorboard=tensorboard,
     )
@@ -146,6 +148,26 @@ def _begins(twin: Siamese) -> str:
     return (
         f"begins from {twin.info.name}, and what comes out is under its terms: {twin.info.terms}. "
         '"--encoder lstm" begins with a new encoder, free of them'
+    )
+
+
+def _taught(teacher: Siamese | None) -> str:
+    if teacher is None:
+        return ""
+    said = f"learns the vectors of {teacher.info.name}"
+    terms = teacher.info.terms
+    return f"{said}, and what comes out is under its terms: {terms}" if terms else said
+
+
+def _goes(tables: Tables, losses: list[WeightedLoss], config: FitConfig) -> str:
+    train = tables.train
+    return (
+        f"loss {losses_as_typed(losses)}; at most {config.epochs} "
+        f"epoch{'' if config.epochs == 1 else 's'} of "
+        f"{len(train):,} {'texts' if train.only_texts else 'pairs'}, "
+        f"{config.batch_size * config.accumulation} rows a step, "
+        f"learning rate {config.learning_rate:.2g}"
+        + (f", in {how_many()} processes" if how_many() > 1 else "")
     )
 
 
