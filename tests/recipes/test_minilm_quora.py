@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 
 import textsiamese as ts
 from textsiamese.recipes import minilm_quora, quora
-from textsiamese.recipes.minilm_quora import SHARES, least_share, taught, with_hard_cases
+from textsiamese.recipes.minilm_quora import SHARES, least_share, with_hard_cases
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "questions" / "sample_pairs.csv"
 
@@ -42,11 +42,13 @@ def test_the_recipe_leaves_a_calibrated_bundle_and_its_scores(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(quora, "HELD_OUT", 104)
-    np.save(tmp_path / "labels.npy", np.linspace(-3, 3, 200, dtype=np.float32))
+    labelled = pd.read_parquet(data / "quora" / "train.parquet")
+    labelled["probability"] = np.linspace(0.05, 0.95, 200)
+    labelled.to_parquet(tmp_path / "labelled.parquet")
     minilm_quora.make(
         data,
         tmp_path / "out",
-        teacher=tmp_path,
+        teacher=tmp_path / "labelled.parquet",
         base=str(bert_folder),
         loss=loss,
         pieces=400,
@@ -92,20 +94,14 @@ def test_as_little_is_kept_of_the_training_as_costs_nothing(
     assert least_share(Ranked(50), Ranked(0), dev) == share
 
 
-def test_the_teacher_speaks_in_probabilities(tmp_path: Path) -> None:
-    pairs = ts.Pairs(["a", "b"], ["c", "d"], np.array([0, 1]))
-    np.save(tmp_path / "labels.npy", np.array([0.0, 4.0], dtype=np.float32))
-    assert taught(pairs, None).grades is None
-    np.testing.assert_allclose(taught(pairs, tmp_path).grades, [0.5, 0.98201379])
-
-
 def test_hard_cases_are_taught_by_their_labels(data: Path) -> None:
     train = ts.read_pairs(data / "quora" / "train.parquet")
     more = with_hard_cases(train, data, 0.1, seed=0)
-    assert more.grades is None
+    assert more.taught is None
     assert list(more.left[: len(train)]) == list(train.left)
-    with_teacher = ts.Pairs(train.left, train.right, train.labels, grades=np.full(200, 0.3))
-    graded = with_hard_cases(with_teacher, data, 0.1, seed=0).grades
-    assert (graded[:200] == 0.3).all()
-    np.testing.assert_array_equal(graded[200:], more.labels[200:])
+    with_teacher = replace(train, taught=np.full(200, 0.3))
+    taught = with_hard_cases(with_teacher, data, 0.1, seed=0).taught
+    assert (taught[:200] == 0.3).all()
+    np.testing.assert_array_equal(taught[200:], more.labels[200:])
     assert len(more) > 200
+    assert with_hard_cases(train, data, 0, seed=0) is train

@@ -8,9 +8,11 @@ and is reported on. Beside them stand pairs that Quora-trained models are known 
 of PAWS-Wiki, and questions of train with one thing changed.
 
 ``--loss``, ``--rows``, ``--contrasts 0`` and ``--no-blend`` are for the comparisons in the model
-card. The one that distils needs a teacher:
+card. The one that distils needs a teacher, and is given what that said of train:
 
     python -m textsiamese.recipes.minilm_cross_encoder --data FOLDER --out TEACHER
+    python -m textsiamese.recipes.minilm_quora --data FOLDER --out FOLDER \\
+        --loss distillation+negatives --teacher TEACHER.labelled.parquet
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 import textsiamese as ts
@@ -59,7 +60,7 @@ SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
 def make(
     data: Annotated[Path, typer.Option(help="folder with quora/ and paraphrase/")],
     out: Annotated[Path, typer.Option(help="folder for the bundle")],
-    teacher: Annotated[Path | None, typer.Option(help="what minilm_cross_encoder left")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="train as it labelled it")] = None,
     base: Annotated[str, typer.Option(help="Hub id or folder to begin from")] = BASE,
     loss: Annotated[
         str, typer.Option(help=f"one of {', '.join(LOSSES)}")
@@ -81,10 +82,12 @@ def make(
 
     What the training left, before it was blended, lies in ``out`` + ".trained".
     """
-    pairs = taught(ts.read_pairs(data / "quora" / "train.parquet"), teacher)
+    if teacher is None:
+        pairs = ts.read_pairs(data / "quora" / "train.parquet")
+    else:
+        pairs = ts.read_pairs(teacher, taught="probability")
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
     held, train = held_and_train(pairs)
-    held = replace(held, grades=None)
     encoder = ts.TransformerEncoder(base, max_length=128, dropout=0.0)
     encoder = ts.trim_vocabulary(encoder, sorted(set(train.texts)), pieces)
     train = train.subset(range(len(train))[:rows])
@@ -126,25 +129,13 @@ def least_share(before: ts.Siamese, after: ts.Siamese, dev: ts.Pairs) -> float:
     return next((s for s in SHARES if precision(ts.blend(before, after, s)) >= needed), 1.0)
 
 
-def taught(pairs: ts.Pairs, teacher: Path | None) -> ts.Pairs:
-    """The pairs with the teacher's probabilities as their grades."""
-    if teacher is None:
-        return pairs
-    log_odds = np.load(teacher / "labels.npy").astype(np.float64)
-    return replace(pairs, grades=1 / (1 + np.exp(-log_odds)))
-
-
 def with_hard_cases(train: ts.Pairs, data: Path, contrasts: float, seed: int) -> ts.Pairs:
     """Train, and after it changed questions and half of PAWS-Wiki; their labels teach them."""
     if not contrasts:
         return train
-    bare = replace(train, grades=None)
-    changed = add_contrast_pairs(bare, share=contrasts, seed=seed)
+    changed = add_contrast_pairs(train, share=contrasts, seed=seed)
     paws = paws_halves(data).train
-    whole = changed.followed_by(paws.left, paws.right, paws.labels, train.name)
-    if train.grades is None:
-        return whole
-    return replace(whole, grades=np.concatenate([train.grades, whole.labels[len(train) :]]))
+    return changed.followed_by(paws.left, paws.right, paws.labels, train.name)
 
 
 if __name__ == "__main__":
