@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textsiamese.learning.graded import CoSentLoss as CoSentLoss
     from textsiamese.learning.hard_negatives import mine_hard_negatives as mine_hard_negatives
     from textsiamese.learning.miners import TripletMiner as TripletMiner
+    from textsiamese.learning.mining import mine_pairs as mine_pairs
     from textsiamese.learning.multiple_negatives import (
         MultipleNegativesLoss as MultipleNegativesLoss,
     )
@@ -87,6 +88,7 @@ _HOMES = {
     "judge": "twins.evaluate",
     "load": "twins.bundle",
     "mine_hard_negatives": "learning.hard_negatives",
+    "mine_pairs": "learning.mining",
     "read_pairs": "inputs.whole",
     "score_table": "serving.tables",
     "write_report": "judging.report",

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.columns import Columns, TripletColumns, find_columns, find_triplet
+from textsiamese.inputs.columns import (
+    Columns,
+    TripletColumns,
+    find_columns,
+    find_text_column,
+    find_triplet,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +95,30 @@ def test_triplets_are_told_from_pairs():
     with pytest.raises(InputError, match="--left anchor --right positive"):
         find_columns(names)
     assert find_columns(names, "anchor", "positive") == Columns("Anchor", "positive")
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "with_texts", "found"),
+    [
+        (["id", "text"], None, ["id", "text"], "text"),
+        (["text", " Question "], None, ["text", " Question "], " Question "),
+        (["id", "heading"], None, ["heading"], "heading"),
+        (["heading"], None, ["heading"], "heading"),
+        (["text", "Title"], "title", ["text", "Title"], "Title"),
+    ],
+)
+def test_the_one_column_of_texts(names, wanted, with_texts, found):
+    assert find_text_column(names, wanted, with_texts, "t.csv") == found
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "message"),
+    [
+        (["a", "b"], None, r't.csv: .* its columns are "a", "b"; name it with --text'),
+        (["Text", "TEXT "], None, r"t.csv has 2 columns named"),
+        (["text"], "body", r't.csv has no column "body" \(--text\); its columns are "text"'),
+    ],
+)
+def test_no_one_column_of_texts(names, wanted, message):
+    with pytest.raises(InputError, match=message):
+        find_text_column(names, wanted, names, "t.csv")

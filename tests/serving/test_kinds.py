@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.columns import Columns
+from textsiamese.inputs.sources import open_source
 from textsiamese.serving.kinds import output_kind
 from textsiamese.serving.scoring import ScoredChunk, new_schema
 from textsiamese.serving.tally import Tally
@@ -154,3 +156,14 @@ def test_no_rows(tmp_path: Path, name: str) -> None:
     else:
         header = b"q,similarity,probability,predicted,problem\n"
         assert content == (header if name == "a.csv" else b"")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv.gz", "a.jsonl", "a.jsonl.zst", "a.parquet"])
+def test_a_whole_table_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
+    table = pa.table({"text": ['a "b", c', "d\t\te\nf", "é"], "number": [0.25, -1.0, 3.5]})
+    with (tmp_path / name).open("wb") as file:
+        output_kind(name).write(table, file)
+    source = open_source(tmp_path / name, None, ("text", "number", None))
+    (batch,) = source.batches(Columns("text", "text"), 10, 0)
+    assert list(batch.left) == table["text"].to_pylist()
+    assert [float(each) for each in batch.table["number"].to_pylist()] == [0.25, -1.0, 3.5]

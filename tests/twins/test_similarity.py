@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from textsiamese.errors import BundleError
+from textsiamese.twins import similarity
 from textsiamese.twins.similarity import (
     Cosine,
     Euclidean,
     PairHead,
     Similarity,
+    measure_pairs,
     similarity_from,
 )
 
@@ -157,3 +159,15 @@ def test_by_name() -> None:
         assert type(similarity_from(measure.name, measure.weights)) is type(measure)
     with pytest.raises(BundleError, match="'manhattan'; this version knows cosine"):
         similarity_from("manhattan", {})
+
+
+@every_measure
+def test_pairs_of_rows_are_measured_in_blocks(
+    measure: Similarity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = np.random.default_rng(1).normal(size=(9, DIM)).astype(np.float32)
+    pairs = np.random.default_rng(2).integers(9, size=(20, 2))
+    whole = measure(vectors[pairs[:, 0]], vectors[pairs[:, 1]])
+    monkeypatch.setattr(similarity, "_BLOCK", 7)
+    np.testing.assert_allclose(measure_pairs(measure, vectors, pairs), whole, rtol=1e-6)
+    assert measure_pairs(measure, vectors, pairs[:0]).shape == (0,)

@@ -12,6 +12,7 @@ from textsiamese.cli.compare import compare
 from textsiamese.cli.evaluate import evaluate
 from textsiamese.cli.info import info
 from textsiamese.cli.messages import DEBUG, guard, leave
+from textsiamese.cli.mine import mine
 from textsiamese.cli.score import score
 from textsiamese.cli.train import train
 
@@ -28,6 +29,7 @@ app.command()(score)
 app.command()(train)
 app.command()(evaluate)
 app.command()(calibrate)
+app.command()(mine)
 app.command()(info)
 
 

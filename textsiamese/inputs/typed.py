@@ -69,13 +69,13 @@ class TypedSource:
         Raises:
             InputError: a text column does not hold texts.
         """
-        at = {name: self.columns.index(name) for name in (roles.left, roles.right)}
-        for name, i in at.items():
-            refuse_type(self.name, name, self._schema.field(i).type)
+        sides = [self.columns.index(name) for name in (roles.left, roles.right)]
+        for i in sides:
+            refuse_type(self.name, self.columns[i], self._schema.field(i).type)
         start = 0
         for index, table in enumerate(regroup(self._read(), self._schema, rows)):
             if index >= skip:
-                left, right = (table.column(i).to_pylist() for i in at.values())
+                left, right = (table.column(i).to_pylist() for i in sides)
                 lines = range(start + 1, start + len(table) + 1)
                 label = self._labels(table, roles.label)
                 end = start + len(table)
@@ -132,15 +132,20 @@ def refuse_type(name: str, column: str, kind: pa.DataType) -> None:
     Raises:
         InputError: the type is not one of texts.
     """
-    import pyarrow.types as types
-
-    inner = kind.value_type if types.is_dictionary(kind) else kind
-    texts = (types.is_string, types.is_large_string, types.is_string_view, types.is_null)
-    if not any(is_text(inner) for is_text in texts):
+    if not is_text(kind):
         raise InputError(
             f'{name}: column "{column}" holds {kind}, not texts; name another column '
             f"(--left, --right) or turn it into texts first"
         )
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds texts, or nothing at all."""
+    import pyarrow.types as types
+
+    inner = kind.value_type if types.is_dictionary(kind) else kind
+    texts = (types.is_string, types.is_large_string, types.is_string_view, types.is_null)
+    return any(fits(inner) for fits in texts)
 
 
 def regroup(pieces: Iterator[pa.RecordBatch], schema: pa.Schema, rows: int) -> Iterator[pa.Table]:

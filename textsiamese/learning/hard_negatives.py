@@ -14,9 +14,7 @@ from textsiamese.inputs.questions import number_pairs, number_questions, questio
 from textsiamese.inputs.stored import StoredTexts
 from textsiamese.twins.neighbours import nearest
 from textsiamese.twins.siamese import Siamese
-from textsiamese.twins.similarity import Cosine, Similarity
-
-_BLOCK = 2048
+from textsiamese.twins.similarity import Cosine, measure_pairs
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -113,7 +111,7 @@ def _limits(vectors: Floats, same: Ints, share: float) -> Floats:
     A share of a cosine below 0 would be greater than it: there the cosine itself is the limit.
     """
     limits = np.full(len(vectors), np.inf)
-    cosines = _measured(Cosine(), vectors, same)
+    cosines = measure_pairs(Cosine(), vectors, same)
     for side in same.T:
         np.minimum.at(limits, side, np.minimum(share * cosines, cosines))
     return limits
@@ -123,12 +121,7 @@ def _probability(twin: Siamese, vectors: Floats, pairs: Ints) -> Floats:
     """What the twin says of (n, 2) pairs of vectors; 0 of each if it has no decision."""
     if twin.decision is None:
         return np.zeros(len(pairs))
-    return twin.decision.probability(_measured(twin.measure, vectors, pairs))
-
-
-def _measured(measure: Similarity, vectors: Floats, pairs: Ints) -> Floats:
-    blocks = (pairs[start : start + _BLOCK].T for start in range(0, len(pairs), _BLOCK))
-    return np.concatenate([*(measure(vectors[a], vectors[b]) for a, b in blocks), np.zeros(0)])
+    return twin.decision.probability(measure_pairs(twin.measure, vectors, pairs))
 
 
 def _once(pairs: Ints) -> Ints:

@@ -52,6 +52,9 @@ class Kind(Protocol):
     def join(self, schema: pa.Schema, parts: Iterable[Path], file: BinaryIO) -> None:
         """Write one file from the parts of all chunks, in order."""
 
+    def write(self, table: pa.Table, file: BinaryIO) -> None:
+        """Write a table that is whole already, its cells as they are."""
+
 
 class Delimited:
     """CSV or TSV in UTF-8, a line feed after each row, quotes only where a cell needs them."""
@@ -83,6 +86,12 @@ class Delimited:
             stream.write(self.head(schema))
             _copy(parts, stream)
 
+    def write(self, table: pa.Table, file: BinaryIO) -> None:
+        """Write the header and the lines of a table."""
+        with _packed(file, self._codec) as stream:
+            stream.write(self.head(table.schema))
+            stream.write(delimited_rows(table.columns, self._delimiter))
+
 
 class JsonLines:
     """One JSON object a line, in UTF-8; a JSON Lines input gets its own objects back."""
@@ -109,6 +118,12 @@ class JsonLines:
         with _packed(file, self._codec) as stream:
             _copy(parts, stream)
 
+    def write(self, table: pa.Table, file: BinaryIO) -> None:
+        """Write the objects of a table."""
+        with _packed(file, self._codec) as stream:
+            for record in _objects(table):
+                stream.write(_json_line(record))
+
 
 class Parquet:
     """Parquet with the types of the input; one row group a chunk."""
@@ -132,6 +147,12 @@ class Parquet:
         with pq.ParquetWriter(file, schema) as writer:
             for part in parts:
                 writer.write_table(pq.read_table(part, partitioning=None).cast(schema))
+
+    def write(self, table: pa.Table, file: BinaryIO) -> None:
+        """Write a table."""
+        import pyarrow.parquet as pq
+
+        pq.write_table(table, file)
 
 
 def output_kind(path: str | os.PathLike[str]) -> Kind:

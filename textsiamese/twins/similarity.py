@@ -14,6 +14,8 @@ import numpy as np
 
 from textsiamese.errors import BundleError
 
+_BLOCK = 2048
+
 
 class Similarity(Protocol):
     """Compares two vectors a row."""
@@ -118,6 +120,12 @@ class PairHead:
         hidden = (hidden + abs(hidden)) / 2
         weighed = products @ w["direct"] + hidden @ w["outer"] + w["gate"]
         return w["offset"] - (weighed * weighed * apart).mean(-1)
+
+
+def measure_pairs(measure: Similarity, vectors: Any, pairs: Any) -> Any:
+    """The similarities, (n,), of (n, 2) pairs of rows of (m, d) vectors; all are numpy arrays."""
+    blocks = (pairs[start : start + _BLOCK].T for start in range(0, len(pairs), _BLOCK))
+    return np.concatenate([*(measure(vectors[a], vectors[b]) for a, b in blocks), np.zeros(0)])
 
 
 def similarity_from(name: str, weights: Mapping[str, Any]) -> Similarity:
