@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     )
     from textsiamese.learning.triplet import QuadrupletLoss as QuadrupletLoss
     from textsiamese.learning.triplet import TripletLoss as TripletLoss
+    from textsiamese.learning.vector_distillation import (
+        VectorDistillationLoss as VectorDistillationLoss,
+    )
     from textsiamese.serving.tables import score_table as score_table
     from textsiamese.twins.blending import blend as blend
     from textsiamese.twins.bundle import load as load
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from textsiamese.twins.similarity import Cosine as Cosine
     from textsiamese.twins.similarity import Euclidean as Euclidean
     from textsiamese.twins.similarity import PairHead as PairHead
+    from textsiamese.twins.vector_store import VectorStore as VectorStore
 
 _HOMES = {
     "CoSentLoss": "learning.graded",
@@ -78,6 +82,8 @@ _HOMES = {
     "TripletLoss": "learning.triplet",
     "TripletMiner": "learning.miners",
     "TwinInfo": "twins.info",
+    "VectorDistillationLoss": "learning.vector_distillation",
+    "VectorStore": "twins.vector_store",
     "Vocabulary": "encoders.tokens",
     "add_contrast_pairs": "inputs.contrasts",
     "blend": "twins.blending",

@@ -1,91 +1,165 @@
-"""How ``lstm-quora`` was made: a BiLSTM twin trained from scratch on Quora Question Pairs.
+"""How ``lstm-quora`` was made: a BiLSTM twin that learns what ``minilm-quora`` knows.
 
     python -m textsiamese.recipes.lstm_quora --data FOLDER --out FOLDER
 
-FOLDER holds ``quora/train.parquet`` and ``quora/dev.parquet`` (see ``data/README.md``). 20,000
-training pairs at the natural prior are held out for the decision; dev chooses the epoch and is
-reported on. Its questions count as unseen if they stand in no pair of train, held out or not.
-``--loss contrastive`` and the others train the same encoder with that loss and the cosine, for the
-comparison in the model card.
+FOLDER holds ``quora/train.parquet``, ``quora/dev.parquet``, ``questions/unlabelled.parquet`` and
+``paraphrase/paws_wiki.parquet`` (see ``data/README.md``). Train, held-out and dev pairs are those
+of :mod:`textsiamese.recipes.quora`. In three steps, each of which resumes:
+
+1. A new encoder learns the teacher's vectors of the unlabelled and the training questions.
+2. Pairs are mined from these questions with that encoder, and the teacher labels them.
+3. The twin learns from them and from the training pairs, whose labels count half and the teacher's
+   word half; and goes on learning vectors. Beside them stand pairs that Quora-trained models are
+   known to get wrong: half of PAWS-Wiki, and questions of train with one thing changed.
+
+No question of dev or of the held-out pairs is among the unlabelled ones. The other options are for
+the comparisons in the model card: ``--loss`` with a name other than "distillation" trains from
+scratch on the labels alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 
 import textsiamese as ts
 from textsiamese.learning.objectives import Loss
+from textsiamese.recipes.lessons import (
+    unlabelled,
+    with_hard_cases,
+    with_mined,
+    with_teachers_word,
+)
 from textsiamese.recipes.quora import CALIBRATOR, calibration, held_and_train, measure
 from textsiamese.twins.similarity import Similarity
 
-ENCODER = ts.LstmConfig(embedding=128, hidden=160, dim=384, max_length=128, dropout=0.1)
+TEACHER = "minilm-quora"
+DIM = 384  # the teacher's
 
 INFO = ts.TwinInfo(
     name="lstm-quora",
     description="BiLSTM Siamese twin with a pair head: do two English questions ask the same?",
     language="English",
     trained_on="Quora Question Pairs, train part of the Wang et al. 2017 split, less 20,000 "
-    "pairs that fitted the decision",
+    "pairs that fitted the decision; half of PAWS-Wiki dev; questions of train with one thing "
+    "changed; unlabelled English questions. Taught by minilm-quora",
     terms="weights for non-commercial use only (Quora's terms for its data)",
     recipe="python -m textsiamese.recipes.lstm_quora --data FOLDER --out FOLDER",
 )
 
-LOSSES: dict[str, list[tuple[float, Loss]]] = {
-    "cross-entropy": [(1.0, ts.PairCrossEntropy())],
-    "recipe": [(1.0, ts.PairCrossEntropy()), (0.3, ts.MultipleNegativesLoss(temperature=0.05))],
-    "multiple-negatives": [(1.0, ts.MultipleNegativesLoss(temperature=0.05))],
+TAUGHT: dict[str, list[tuple[float, Loss]]] = {
+    "distillation": [
+        (1.0, ts.DistillationLoss()),
+        (0.2, ts.MultipleNegativesLoss()),
+        (1.0, ts.VectorDistillationLoss()),
+    ],
+    "contrastive+vectors": [
+        (1.0, ts.ContrastiveLoss(margin=0.5)),
+        (0.2, ts.MultipleNegativesLoss()),
+        (1.0, ts.VectorDistillationLoss()),
+    ],
+}
+FROM_LABELS: dict[str, list[tuple[float, Loss]]] = {
+    "cross-entropy": [(1.0, ts.PairCrossEntropy()), (0.3, ts.MultipleNegativesLoss())],
     "contrastive": [(1.0, ts.ContrastiveLoss(margin=0.5))],
     "contrastive-euclidean": [(1.0, ts.ContrastiveLoss(margin=1.0, distance="euclidean"))],
     "online-contrastive": [(0.02, ts.OnlineContrastiveLoss(margin=0.5))],
+    "multiple-negatives": [(1.0, ts.MultipleNegativesLoss())],
     "triplet": [(1.0, ts.TripletLoss(margin=0.2))],
     "quadruplet": [(1.0, ts.QuadrupletLoss())],
 }
+LOSSES = TAUGHT | FROM_LABELS
+WITH_HEAD = ("distillation", "cross-entropy")
 
 
 def make(
-    data: Annotated[Path, typer.Option(help="folder with quora/train.parquet and dev.parquet")],
+    data: Annotated[Path, typer.Option(help="folder with quora/, questions/ and paraphrase/")],
     out: Annotated[Path, typer.Option(help="folder for the bundle")],
-    loss: Annotated[str, typer.Option(help=f"one of {', '.join(LOSSES)}")] = "recipe",
-    epochs: int = 7,
-    batch_size: int = 256,
-    learning_rate: float = 2.5e-3,
+    loss: Annotated[str, typer.Option(help=f"one of {', '.join(LOSSES)}")] = "distillation",
+    label_share: Annotated[
+        float, typer.Option(help="what labels count beside the teacher's word, from 0 to 1")
+    ] = 0.5,
+    vector_epochs: Annotated[int, typer.Option(help="of the first step, at least 1")] = 4,
+    mined: Annotated[int, typer.Option(help="how many pairs to mine")] = 1_000_000,
+    near: Annotated[float, typer.Option(help="share of near pairs among the mined")] = 0.7,
+    middling: Annotated[float, typer.Option(help="share of middling ones")] = 0.25,
+    far: Annotated[float, typer.Option(help="share of random ones")] = 0.05,
+    contrasts: Annotated[
+        float, typer.Option(help="changed questions, as a share of train; 0: no PAWS-Wiki either")
+    ] = 0.05,
+    embedding: int = 192,
+    hidden: int = 160,
+    pieces: int = 28_000,
+    epochs: int = 4,
+    learning_rate: float = 1.5e-3,
+    teacher_vectors: Annotated[
+        Path | None, typer.Option(help="where they are kept; OUT.teacher if left out")
+    ] = None,
     seed: int = 0,
     resume: bool = False,
 ) -> None:
-    """Train, calibrate, measure, save; prints its measurements as JSON."""
+    """Learn vectors, mine, train, calibrate, measure, save; prints its measurements as JSON.
+
+    Beside ``out`` lie the teacher's vectors (".teacher", which other runs may be given) and the
+    twin of the first step (".vectors").
+    """
     pairs = ts.read_pairs(data / "quora" / "train.parquet")
     dev = ts.read_pairs(data / "quora" / "dev.parquet")
-    held, train = held_and_train(pairs, seed)
-    encoder = ts.LstmEncoder.for_texts(sorted(set(train.texts)), ENCODER)
-    twin = ts.fit(
-        ts.Siamese(encoder, _similarity(loss), info=INFO),
-        train,
-        dev,
+    held, train = held_and_train(pairs)
+    sizes = ts.LstmConfig(embedding, hidden, DIM, dropout=0.0 if loss in TAUGHT else 0.1)
+    begin = partial(new_twin, sizes=sizes, pieces=pieces, seed=seed)
+    fit = partial(ts.fit, dev=dev, decide_on=held, resume=resume)
+    settings = ts.FitConfig(epochs=epochs, seed=seed, calibrator=CALIBRATOR)
+    if loss in TAUGHT:
+        teacher = ts.load(TEACHER)
+        kept = teacher_vectors or Path(f"{out}.teacher")
+        fit = partial(fit, teacher=teacher, teacher_vectors=kept)
+        questions = unlabelled(data, [held, dev])
+        texts = list(dict.fromkeys([*train.texts, *questions]))
+        twin = fit(
+            begin(texts, teacher.measure),
+            ts.Pairs.of_texts(texts, "questions"),
+            loss=ts.VectorDistillationLoss(),
+            out=f"{out}.vectors",
+            config=replace(settings, epochs=vector_epochs, batch_size=512, learning_rate=3e-3),
+        )
+        store = ts.VectorStore(kept, teacher, dtype="float16")
+        table = with_teachers_word(train, store, label_share)
+        table = with_hard_cases(table, data, contrasts, seed)
+        if mined:
+            mine = partial(ts.mine_pairs, near=near, middling=middling, far=far, seed=seed)
+            found = mine(twin, questions, count=mined, avoid=train, held_out=[held, dev])
+            table = with_mined(table, found, store)
+    else:
+        twin, table = begin(train.texts, ts.PairHead.new(DIM, seed=seed)), train
+    twin = fit(
+        twin if loss in WITH_HEAD else ts.Siamese(twin.encoder, ts.Cosine(), info=INFO),
+        table,
         loss=LOSSES[loss],
         out=out,
-        config=ts.FitConfig(
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            seed=seed,
-            calibrator=CALIBRATOR,
-        ),
-        decide_on=held,
-        resume=resume,
+        config=replace(settings, learning_rate=learning_rate),
     )
     scores = measure(twin, dev, set(pairs.texts)) | calibration(twin, held)
-    twin.with_parts(info=replace(twin.info, scores=scores)).save(out)
+    info = replace(INFO, scores=scores, training=twin.info.training)
+    twin.with_parts(info=info).save(out)
     print(json.dumps({"loss": loss, "seed": seed, **scores}, indent=2))
 
 
-def _similarity(loss: str) -> Similarity:
-    return ts.PairHead.new(ENCODER.dim) if loss in ("recipe", "cross-entropy") else ts.Cosine()
+def new_twin(
+    texts: Iterable[str], measure: Similarity, *, sizes: ts.LstmConfig, pieces: int, seed: int
+) -> ts.Siamese:
+    """An encoder that knows nothing but the pieces of the texts."""
+    torch.manual_seed(seed)
+    encoder = ts.LstmEncoder.for_texts(sorted(set(texts)), sizes, pieces)
+    return ts.Siamese(encoder, measure, info=INFO)
 
 
 if __name__ == "__main__":

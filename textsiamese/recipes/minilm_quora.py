@@ -25,12 +25,11 @@ from typing import Annotated
 import typer
 
 import textsiamese as ts
-from textsiamese.inputs.contrasts import add_contrast_pairs
 from textsiamese.judging.metrics import average_precision
 from textsiamese.learning.objectives import Loss
+from textsiamese.recipes.lessons import with_hard_cases
 from textsiamese.recipes.minilm_cross_encoder import BASE
 from textsiamese.recipes.quora import CALIBRATOR, calibration, held_and_train, measure
-from textsiamese.recipes.robustness_sets import paws_halves
 
 INFO = ts.TwinInfo(
     name="minilm-quora",
@@ -127,15 +126,6 @@ def least_share(before: ts.Siamese, after: ts.Siamese, dev: ts.Pairs) -> float:
 
     needed = precision(after)
     return next((s for s in SHARES if precision(ts.blend(before, after, s)) >= needed), 1.0)
-
-
-def with_hard_cases(train: ts.Pairs, data: Path, contrasts: float, seed: int) -> ts.Pairs:
-    """Train, and after it changed questions and half of PAWS-Wiki; their labels teach them."""
-    if not contrasts:
-        return train
-    changed = add_contrast_pairs(train, share=contrasts, seed=seed)
-    paws = paws_halves(data).train
-    return changed.followed_by(paws.left, paws.right, paws.labels, train.name)
 
 
 if __name__ == "__main__":
