@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from textsiamese.cli.labelled import read_labelled
+from textsiamese.cli.labelled import read_labelled, scale_of
 from textsiamese.errors import InputError
 
 PLAIN: dict[str, Any] = {
@@ -63,3 +63,12 @@ def test_a_teachers_probabilities_are_read(tmp_path: Path) -> None:
     pairs = read_labelled(str(path), **PLAIN, taught="probability")
     assert pairs.taught is not None
     assert (pairs.taught.tolist(), pairs.labels.tolist()) == ([0.75], [1])
+
+
+def test_a_scale_is_named_by_its_ends_and_its_cut() -> None:
+    assert scale_of(None, None) is None
+    scale = scale_of("1-5", 3.0)
+    assert scale is not None
+    assert (scale.low, scale.high, scale.cut) == (1, 5, 3)
+    with pytest.raises(InputError, match="say which scale it is on"):
+        scale_of(None, 3.0)

@@ -245,6 +245,8 @@ def test_a_teacher_labels_a_table_and_a_student_learns_from_it(
     assert "scored.csv: 40 of 280 pairs have no label, and take the teacher's word" in said
     assert "cross-entropy+0.5*distillation+0.2*multiple-negatives+vector-distillation" in said
     assert "loss vector-distillation; at most 1 epoch of 240 texts" in said
+    for name in ("both", "alone"):  # what was trained on cannot be scored: it is, or has no pairs
+        assert f"next: textsiamese score PAIRS --twin {name} -o scored.csv" in said
     both, alone = (load(tmp_path / name) for name in ("both", "alone"))
     assert both.measure.name == "pair-head"
     assert alone.measure.name == load(tiny_folder).measure.name

@@ -24,6 +24,8 @@ from textsiamese.learning.beginning import first_twin
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.fit import fit
 from textsiamese.learning.tables import prepare_tables
+from textsiamese.learning.teaching import teach
+from textsiamese.twins.bundle import load
 
 N = 400
 
@@ -124,3 +126,17 @@ def test_a_stored_table_trains_a_twin(large: Pairs, tmp_path: Path) -> None:
     config = FitConfig(epochs=1, batch_size=64)
     trained = fit(twin, tables.train, tables.dev, out=tmp_path / "twin", config=config)
     assert 0 < trained.score("ban den", "ban den") < 1
+
+
+def test_a_stored_table_has_a_teacher_like_any_other(
+    plain: Pairs, large: Pairs, encoder: LstmEncoder, tiny_folder: Path, tmp_path: Path
+) -> None:
+    teacher, taught = load(tiny_folder), np.linspace(0, 1, N)
+    store = teach(teacher, replace(large, taught=taught), tmp_path / "v")
+    assert len(store) == len(set(plain.texts))
+    ours, theirs = (
+        PairBatches(replace(table, taught=taught), encoder, teacher=store)(range(50, 90))
+        for table in (plain, large)
+    )
+    assert torch.equal(ours["targets"], theirs["targets"])
+    assert torch.equal(ours["taught"], theirs["taught"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from textsiamese.cli.messages import say
+from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
     from textsiamese.inputs.grades import Scale
@@ -62,3 +63,16 @@ def read_labelled(
         on_problem="raise" if strict else "drop",
         tell=None if quiet else say,
     )
+
+
+def scale_of(graded: str | None, same_from: float | None) -> Scale | None:
+    """The scale that labels are grades on, as the options name it; None for no grades.
+
+    Raises:
+        InputError: it is none, or there is a cut and no scale.
+    """
+    from textsiamese.inputs.grades import Scale
+
+    if graded is None and same_from is not None:
+        raise InputError("--same-from is a grade: say which scale it is on, such as --graded 0-5")
+    return Scale.parse(graded, same_from) if graded else None

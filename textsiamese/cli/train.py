@@ -15,11 +15,9 @@ from textsiamese.cli import labelled, settings, teaching
 from textsiamese.cli.closing import REPORT, closing_lines
 from textsiamese.cli.facts import judging_facts, training_facts
 from textsiamese.cli.messages import guard, say
-from textsiamese.errors import InputError
 from textsiamese.learning.processes import how_many, is_first, join
 
 if TYPE_CHECKING:
-    from textsiamese.inputs.grades import Scale
     from textsiamese.learning.train import Trained
 
 
@@ -165,7 +163,7 @@ def train(
             encoding=encoding,
             strict=strict,
             quiet=False,
-            scale=_scale(graded, same_from),
+            scale=labelled.scale_of(graded, same_from),
             positives_only=positives_only,
         )
         tables = prepare_tables(
@@ -200,7 +198,8 @@ def train(
             ) from None
         if is_first():
             _write_report(trained, out, examples=not no_examples)
-        for line in closing_lines(trained, out, pairs):
+        scored_or_texts = teacher_column is not None or texts is not None
+        for line in closing_lines(trained, out, "PAIRS" if scored_or_texts else pairs):
             say(line)
 
 
@@ -242,11 +241,3 @@ def _use_threads(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
-
-
-def _scale(graded: str | None, same_from: float | None) -> Scale | None:
-    from textsiamese.inputs.grades import Scale
-
-    if graded is None and same_from is not None:
-        raise InputError("--same-from is a grade: say which scale it is on, such as --graded 0-5")
-    return Scale.parse(graded, same_from) if graded else None

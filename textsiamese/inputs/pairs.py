@@ -111,7 +111,7 @@ class Pairs:
         self,
         left: Sequence[str],
         right: Sequence[str],
-        labels: Sequence[int] | NDArray[np.int8],
+        labels: Sequence[int] | NDArray[Any],
         name: str,
     ) -> Pairs:
         """These pairs, held in memory and without grades, and others after them.
