@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +37,7 @@ class Cells:
     def __init__(self, vectors: Floats, random: np.random.Generator, size: int = CELL) -> None:
         self._vectors = vectors
         self._centres = _centres(vectors, max(1, round(len(vectors) / size)), random)
-        own = np.concatenate([block[:, 0] for block in _probed(vectors, self._centres, 1)])
+        own = _probed(vectors, np.arange(len(vectors)), self._centres, 1)
         self._members = _rows_of_each(own, len(self._centres))
 
     def nearest(self, queries: Ints, k: int, probes: int = PROBES) -> Neighbours:
@@ -55,8 +54,8 @@ class Cells:
         best = Neighbours(
             np.full((len(queries), k), _NONE), np.full((len(queries), k), _UNSEEN, np.float32)
         )
-        probed = np.concatenate(list(_probed(self._vectors[queries], self._centres, probes)))
-        asking = _rows_of_each(probed.ravel(), len(self._centres))
+        probed = _probed(self._vectors, queries, self._centres, probes)
+        asking = _rows_of_each(probed, len(self._centres))
         for places, members in zip(asking, self._members, strict=True):
             rows = places // probed.shape[1]
             if len(rows) and len(members):
@@ -82,17 +81,17 @@ def _merge(best: Neighbours, rows: Ints, found: Neighbours) -> None:
     best.similarities[rows] = np.take_along_axis(cosines, kept, axis=1)
 
 
-def _rows_of_each(values: Ints, count: int) -> list[Ints]:
-    """For each number below ``count`` where it stands among the values."""
-    ends = np.cumsum(np.bincount(values, minlength=count))
-    return np.split(np.argsort(values, kind="stable"), ends[:-1])
+def _rows_of_each(values: NDArray[np.int32], count: int) -> list[Ints]:
+    """For each number below ``count`` where it stands among the values, row by row."""
+    ends = np.cumsum(np.bincount(values.ravel(), minlength=count))
+    return np.split(np.argsort(values, axis=None, kind="stable"), ends[:-1])
 
 
 def _centres(vectors: Floats, count: int, random: np.random.Generator) -> Floats:
     sample = vectors[np.sort(random.permutation(len(vectors))[: _SAMPLE * count])]
     centres = sample[random.permutation(len(sample))[:count]]
     for _ in range(_ROUNDS):
-        own = np.concatenate([block[:, 0] for block in _probed(sample, centres, 1)])
+        own = _probed(sample, np.arange(len(sample)), centres, 1)[:, 0]
         sums = np.zeros_like(centres)
         np.add.at(sums, own, sample)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
@@ -100,9 +99,12 @@ def _centres(vectors: Floats, count: int, random: np.random.Generator) -> Floats
     return centres
 
 
-def _probed(vectors: Floats, centres: Floats, probes: int) -> Iterator[Ints]:
-    """(m, probes), the numbers of the nearest centres, in blocks of vectors; fewer if there are."""
+def _probed(vectors: Floats, rows: Ints, centres: Floats, probes: int) -> NDArray[np.int32]:
+    """(m, probes), the numbers of the centres nearest to some vectors; fewer if there are."""
     probes = min(probes, len(centres))
-    for start in range(0, max(1, len(vectors)), _BLOCK):
-        cosines = vectors[start : start + _BLOCK] @ centres.T
-        yield np.argpartition(-cosines, probes - 1, axis=1)[:, :probes]
+    found = np.empty((len(rows), probes), dtype=np.int32)
+    for start in range(0, len(rows), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        cosines = vectors[rows[some]] @ centres.T
+        found[some] = np.argpartition(-cosines, probes - 1, axis=1)[:, :probes]
+    return found
