@@ -21,11 +21,16 @@ def test_pairs_that_lack_nothing_stay() -> None:
 
 def test_what_a_teacher_said_stays_with_its_pair() -> None:
     gathered = Gathered("pairs.csv")
-    gathered.add(["a", None, "c"], ["d", "e", "f"], [1, 0, 0], range(3), taught=[0.9, 0.1, 0.2])
+    said, alone = [0.9, 0.1, 0.2], [False, True, True]
+    sides = ["a", None, "c"], ["d", "e", "f"]
+    gathered.add(*sides, [1, 0, 0], range(3), taught=said, unlabelled=alone)
     pairs = gathered.pairs(drop=False)
     assert pairs.grades is None
     assert pairs.taught is not None
     assert pairs.taught.tolist() == [0.9, 0.2]
+    assert pairs.unlabelled is not None
+    assert pairs.unlabelled.tolist() == [False, True]
+    assert gathered.unlabelled[0].startswith("pairs.csv: 1 of 2 pairs have no label")
 
 
 def test_problems_are_counted_and_the_first_five_told() -> None:

@@ -55,6 +55,19 @@ def test_what_a_teacher_said_goes_with_its_pairs():
     assert pairs.subset([2, 0]).grades is None
 
 
+def test_pairs_that_nobody_labelled_are_known_wherever_they_go():
+    pairs = Pairs(["a", "b", "c"], ["d", "e", "f"], [1, 0, 1], unlabelled=[0, 1, 0])
+    assert pairs.unlabelled.tolist() == [False, True, False]
+    assert pairs.subset([1, 0]).unlabelled.tolist() == [True, False]
+    assert pairs.followed_by(["g"], ["h"], [1], "more").unlabelled.tolist() == [0, 1, 0, 0]
+    assert pairs.labelled.left == ["a", "c"]
+    for all_alike in (None, [1, 1, 1]):
+        same = replace(pairs, unlabelled=all_alike)
+        assert same.labelled is same
+    with pytest.raises(InputError, match=r"unlabelled have the shape \(1,\); 3 pairs need \(3,\)"):
+        replace(pairs, unlabelled=[True])
+
+
 def test_texts_alone():
     pairs = Pairs.of_texts(["a", "b", "a"], "texts.csv")
     assert (list(pairs.left), list(pairs.right), pairs.name) == (

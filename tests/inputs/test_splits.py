@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -254,3 +255,25 @@ def test_shares_that_are_none(shares) -> None:
 def test_seeds_that_are_none(seed) -> None:
     with pytest.raises(InputError, match=r"^seed is "):
         split_pairs(apart(100, 50), seed=seed)
+
+
+def test_what_nobody_labelled_only_ever_trains() -> None:
+    labelled = apart(100, 40)
+    left = [f"a{i}" for i in range(100)] + [f"new {i}" for i in range(30)]
+    right = [f"c{i}" for i in range(100)] + [f"newer {i}" for i in range(30)]
+    whole = labelled.followed_by(left, right, [0] * 130, "a.csv")
+    whole = replace(whole, unlabelled=np.arange(230) >= 100)
+    split, known = split_pairs(whole, (0.6, 0.2, 0.2)), split_pairs(labelled, (0.6, 0.2, 0.2))
+    assert (split.dev.left, split.test.left) == (known.dev.left, known.test.left)
+    held = keys(split.dev) | keys(split.test)
+    assert not held & keys(split.train)
+    free = [not keys(whole.subset([row])) & held for row in range(len(whole))]
+    assert split.train.rows is not None
+    assert split.train.rows.tolist() == np.flatnonzero(free).tolist()
+    assert (split.summary.unlabelled, split.summary.unlabelled_dropped) == (90, 40)
+    assert split.summary.pairs == known.summary.pairs
+    assert str(split.summary).endswith(
+        "90 more in train that nobody labelled; 40 such have a question of dev or test: dropped"
+    )
+    alone = replace(labelled, unlabelled=np.ones(100, np.bool_))
+    assert split_pairs(alone, (0.6, 0.2, 0.2)).dev.left == known.dev.left

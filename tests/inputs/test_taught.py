@@ -50,6 +50,8 @@ def test_probabilities_come_with_their_pairs_in_every_form(
     assert pairs.taught.tolist() == [0.25, 0.5, 1.0, 0.49]
     assert pairs.labels.tolist() == ([1, 1, 0, 0] if labelled else [0, 1, 1, 0])
     assert pairs.left == ["a", "b", "c", "d"]
+    assert pairs.unlabelled is not None
+    assert pairs.unlabelled.tolist() == ([False, True, False, True] if labelled else [True] * 4)
 
 
 def test_predicted_is_no_label_column() -> None:
@@ -87,6 +89,18 @@ def test_rows_without_a_probability_cannot_be_used(write: Any) -> None:
     assert told[-1].startswith("a.csv: 1 of 2 pairs have no label, and take the teacher's word")
 
 
+def test_rows_that_cannot_be_used_are_not_told_as_unlabelled(write: Any) -> None:
+    told: list[str] = []
+    path = write("a.csv", 'left,right,p\na,b,0.9\n"",c,0.2\n')
+    read_pairs(path, taught="p", on_problem="drop", tell=told.append)
+    assert told[-1].startswith("a.csv: 1 of 1 pairs have no label")
+
+
+def test_where_all_pairs_are_labelled_none_is_marked(write: Any) -> None:
+    pairs = read_pairs(write("a.csv", "left,right,label,p\na,b,1,0.5\n"), taught="p")
+    assert pairs.unlabelled is None
+
+
 def test_labels_nobody_can_read_are_refused_here_too(write: Any) -> None:
     with pytest.raises(InputError, match="-1/\\+1"):
         read_pairs(write("a.csv", "left,right,label,p\na,b,-1,0.5\n"), taught="p")
@@ -99,6 +113,7 @@ def test_labels_nobody_can_read_are_refused_here_too(write: Any) -> None:
         ("left,right,p\na,b,1\n", {"label": "p"}, 'column "p" holds the texts or the labels'),
         ("left,right,label,p\na,b,1,1\n", {"scale": (0, 5)}, "leave out scale"),
         ("left,right,p\na,b,1\n", {"positives_only": True}, "leave out scale and positives_only"),
+        ("left,right,p\na,b,1\n", {"similar_is_zero": True}, "no label column whose 0 could be"),
         ("anchor,positive,negative,p\na,b,c,1\n", {}, "holds triplets"),
     ],
 )

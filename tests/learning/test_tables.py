@@ -56,6 +56,19 @@ def test_a_small_table_is_refused_unless_dev_is_given(n: int) -> None:
     assert len(prepare_tables(table(n), dev).train) == n
 
 
+@pytest.mark.parametrize("given", [False, True])
+def test_what_is_only_a_teachers_word_is_judged_on_by_nobody(given: bool) -> None:
+    pairs = replace(table(900), unlabelled=np.arange(900) >= 300)
+    tables = prepare_tables(pairs, test=table(999).subset(range(900, 999)) if given else None)
+    assert len(tables.dev) == 60
+    assert tables.test
+    for held in (tables.dev, tables.test):
+        assert held.unlabelled is None or not held.unlabelled.any()
+    assert tables.train.unlabelled.sum() == 600
+    with pytest.raises(InputError, match=r"table.csv has 150 labelled pairs, and 200 at least"):
+        prepare_tables(replace(pairs, unlabelled=np.arange(900) >= 150))
+
+
 def test_shared_questions_are_told_and_shared_pairs_refused() -> None:
     pairs = table(300)
     near = replace(table(400).subset(range(300, 400)), name="dev.csv")

@@ -31,8 +31,8 @@ class Gathered:
         self._sides = Sides(name)
         self._labels, self._rows = array("b"), array("q")
         self._grades, self._taught = array("d"), array("d")
+        self._unlabelled = array("b")
         self._unusable, self._problems = 0, list[str]()
-        self._unlabelled = 0
 
     def add(
         self,
@@ -42,10 +42,12 @@ class Gathered:
         rows: Sequence[int],
         grades: Sequence[float | None] | None = None,
         taught: Sequence[float | None] | None = None,
+        unlabelled: Sequence[bool] | None = None,
     ) -> None:
         """Add the pairs that have two texts and a label.
 
-        Where there are any, with their grades, and with what a teacher said.
+        Where there are any, with their grades, and with what a teacher said and whether that is
+        all that is known of them.
         """
         kept: tuple[list[str], list[str]] = ([], [])
         for i, (a, b, label) in enumerate(zip(left, right, labels, strict=True)):
@@ -58,6 +60,8 @@ class Gathered:
                     self._grades.append(grades[i])  # type: ignore[arg-type]
                 if taught is not None:
                     self._taught.append(taught[i])  # type: ignore[arg-type]
+                if unlabelled is not None:
+                    self._unlabelled.append(unlabelled[i])
         self._sides.add(*kept)
 
     def note(self, problems: Sequence[str]) -> None:
@@ -66,18 +70,15 @@ class Gathered:
         self._problems += found[: _SHOWN - len(self._problems)]
         self._unusable += len(found)
 
-    def note_unlabelled(self, count: int) -> None:
-        """Note that so many more pairs have a teacher's word in place of a label."""
-        self._unlabelled += count
-
     @property
     def unlabelled(self) -> list[str]:
         """What a person should know about the pairs that nobody labelled."""
-        if not self._unlabelled:
+        count = sum(self._unlabelled)
+        if not count:
             return []
         return [
-            f"{self.name}: {self._unlabelled:,} of {len(self._labels):,} pairs have no label, and "
-            "take the teacher's word for it; judge twins on pairs that have one (--dev, --test)"
+            f"{self.name}: {count:,} of {len(self._labels):,} pairs have no label, and take the "
+            "teacher's word for it; judge twins on pairs that have one (--dev, --test)"
         ]
 
     @property
@@ -118,6 +119,7 @@ class Gathered:
             np.array(self._grades) if self._grades else None,
             np.array(self._rows, np.int64),
             np.array(self._taught) if self._taught else None,
+            np.array(self._unlabelled, np.bool_) if any(self._unlabelled) else None,
         )
 
     def _refusal(self) -> str:

@@ -28,6 +28,8 @@ class Pairs:
         rows: (n,) int64, the row of the table that each came from, counted from 0. Pairs of one
             row (a triplet gives two) are trained on together. None: each is a row of its own.
         taught: (n,) float64 in [0, 1], a teacher's probability that each pair is the same; or None.
+        unlabelled: (n,) bool, where nobody labelled the pair and its label is only the teacher's
+            word; None: nowhere.
     """
 
     left: Sequence[str]
@@ -37,6 +39,7 @@ class Pairs:
     grades: NDArray[np.float64] | None = None
     rows: NDArray[np.int64] | None = None
     taught: NDArray[np.float64] | None = None
+    unlabelled: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Check that all are equally long, labels 0 or 1, grades and probabilities in [0, 1]."""
@@ -55,8 +58,9 @@ class Pairs:
                 if not ((values >= 0) & (values <= 1)).all():
                     raise InputError(f"{self.name}: {name} must lie between 0 and 1")
                 object.__setattr__(self, name, values)
-        if self.rows is not None:
-            object.__setattr__(self, "rows", self._numbers("rows", np.int64))
+        for name, kind in (("rows", np.int64), ("unlabelled", np.bool_)):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, self._numbers(name, kind))
 
     @classmethod
     def of_texts(cls, texts: Sequence[str], name: str = "texts") -> Pairs:
@@ -75,6 +79,13 @@ class Pairs:
     def only_texts(self) -> bool:
         """Whether every text stands beside itself, as in a table that `of_texts` made."""
         return all(a == b for a, b in zip(self.left, self.right, strict=True))
+
+    @property
+    def labelled(self) -> Pairs:
+        """The pairs that somebody labelled, to judge on; all of them where nobody labelled any."""
+        if self.unlabelled is None or self.unlabelled.all():
+            return self
+        return self.subset(~self.unlabelled)
 
     def fingerprint(self) -> str:
         """SHA-256 of texts, labels, grades, rows and what a teacher said, in hex."""
@@ -105,6 +116,7 @@ class Pairs:
             None if self.grades is None else self.grades[which],
             None if self.rows is None else self.rows[which],
             None if self.taught is None else self.taught[which],
+            None if self.unlabelled is None else self.unlabelled[which],
         )
 
     def followed_by(
@@ -124,9 +136,11 @@ class Pairs:
             rows = np.concatenate([rows, rows.max(initial=-1) + 1 + np.arange(len(labels))])
         both = np.concatenate([self.labels, np.asarray(labels, dtype=np.int8)])
         taught = None if self.taught is None else np.concatenate([self.taught, labels])
-        return Pairs(
-            [*self.left, *left], [*self.right, *right], both, name, rows=rows, taught=taught
-        )
+        blank = self.unlabelled
+        if blank is not None:
+            blank = np.concatenate([blank, np.zeros(len(labels), np.bool_)])
+        left, right = [*self.left, *left], [*self.right, *right]
+        return Pairs(left, right, both, name, rows=rows, taught=taught, unlabelled=blank)
 
     def _numbers(self, name: str, dtype: type) -> NDArray[Any]:
         values: NDArray[Any] = np.asarray(getattr(self, name), dtype=dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class SplitSummary:
         broken: how many components were broken.
         pairs, same: the pairs of train, dev and test, and how many of those are labelled same.
         dropped: pairs on no side, as their two questions came to lie on different ones.
+        unlabelled: pairs that nobody labelled, in train beside those that are counted above.
+        unlabelled_dropped: such pairs on no side, as a question of theirs is in dev or test.
     """
 
     name: str
@@ -46,6 +48,8 @@ class SplitSummary:
     pairs: tuple[int, ...]
     same: tuple[int, ...]
     dropped: int
+    unlabelled: int = 0
+    unlabelled_dropped: int = 0
 
     def __str__(self) -> str:
         """A few lines for people: the components, the largest one's fate, a line a side."""
@@ -67,6 +71,11 @@ class SplitSummary:
             lines.append(
                 f"{'dropped':<7}{self.dropped:>11,}{self.dropped / total:>8.1%}"
                 f"  their two questions came to lie on different sides"
+            )
+        if self.unlabelled or self.unlabelled_dropped:
+            lines.append(
+                f"{self.unlabelled:,} more in train that nobody labelled; "
+                f"{self.unlabelled_dropped:,} such have a question of dev or test: dropped"
             )
         return "\n".join(lines)
 
@@ -108,6 +117,9 @@ def split_pairs(pairs: Pairs, shares: Sequence[float] = (0.8, 0.1, 0.1), *, seed
       different pairs, of which any two questions make another; to tear a group apart would put one
       question's paraphrases on two sides, which is the leak that a split is there to prevent.
 
+    What nobody labelled (`Pairs.unlabelled`) only ever trains: the others are split, and then such
+    pairs join train, but for those that have a question of dev or test.
+
     The same pairs and seed give the same split, whatever the process.
 
     Args:
@@ -119,6 +131,8 @@ def split_pairs(pairs: Pairs, shares: Sequence[float] = (0.8, 0.1, 0.1), *, seed
         InputError: the shares or the seed cannot be used; or a side would be left without pairs of
             a label, since there are too few or they hang together too closely.
     """
+    if len(labelled := pairs.labelled) < len(pairs):
+        return _with_unlabelled(split_pairs(labelled, shares, seed=seed), pairs)
     asked, rng = _checked_shares(shares), _checked_seed(seed)
     _check_enough(pairs, asked)
     (questions,) = number_questions(pairs)
@@ -129,6 +143,20 @@ def split_pairs(pairs: Pairs, shares: Sequence[float] = (0.8, 0.1, 0.1), *, seed
     _check_sides(pairs, summary, asked)
     train, dev, test = (pairs.subset(np.flatnonzero(side == k)) for k in range(3))
     return Split(train, dev, test, summary)
+
+
+def _with_unlabelled(split: Split, pairs: Pairs) -> Split:
+    """The split of the labelled pairs, and in train all others without a held-out question."""
+    questions, *held = number_questions(pairs, split.dev, split.test)
+    shared = np.isin(questions, np.concatenate(held)).any(axis=1)
+    train = pairs.subset(np.flatnonzero(~shared))
+    joined = len(train) - len(split.train)
+    summary = replace(
+        split.summary,
+        unlabelled=joined,
+        unlabelled_dropped=len(pairs) - len(pairs.labelled) - joined,
+    )
+    return replace(split, train=train, summary=summary)
 
 
 def _summary(pairs: Pairs, component: Ints, of_pair: Ints, side: Ints, seed: int) -> SplitSummary:

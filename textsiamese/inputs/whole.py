@@ -88,6 +88,12 @@ def read_pairs(
     elif taught is not None:
         roles = find_columns(opened.columns, left, right, label, opened.name)
         column = find_taught(opened, roles, taught)
+        if similar_is_zero and roles.label is None:
+            raise InputError(
+                f"{opened.name} has no label column whose 0 could be the same (--similar-is-zero); "
+                "a teacher's probability is always that of being the same: leave it out, or name "
+                "the column with --label (label=)"
+            )
         _gather_taught(gathered, opened, roles, column, similar_is_zero)
     else:
         graded = Scale(*scale) if isinstance(scale, tuple) else scale
@@ -138,17 +144,16 @@ def _gather_taught(
 ) -> None:
     for batch in source.batches(roles, CHUNK_ROWS, 0):
         taught, faults = read_taught(batch, column)
-        blank = [None] * len(taught)
-        read = read_labels(batch.label or blank, similar_is_zero=similar_is_zero)
+        cells = batch.label or [None] * len(taught)
+        read = read_labels(cells, similar_is_zero=similar_is_zero)
         labels = [
             None if i in faults else taught_label(label, taught[i])
             for i, label in enumerate(read.values)
         ]
         left, right = _sound(gathered, source, batch, roles, labels, read.unknown, faults)
         gathered.odd_are = refusal(str(roles.label), gathered.odd, len(gathered.odd))
-        gathered.add(left, right, labels, _numbers(batch), taught=taught)
-        own = zip(read.values, labels, strict=True)
-        gathered.note_unlabelled(sum(label is None and said is not None for label, said in own))
+        blank = [label is None for label in read.values]
+        gathered.add(left, right, labels, _numbers(batch), taught=taught, unlabelled=blank)
 
 
 def _gather_graded(gathered: Gathered, source: Source, roles: Columns, scale: Scale) -> None:

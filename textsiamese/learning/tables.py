@@ -47,8 +47,9 @@ def prepare_tables(
     """Settle what a table contradicts itself in, and take dev and test from it if none are given.
 
     A tenth of the pairs each goes to dev and test (between 60 and 10,000 of them, never more than
-    three in ten), whole components of questions at a time. If all pairs are the same, dev and
-    test get as many random different ones. Texts alone (`Pairs.of_texts`) need a dev.
+    three in ten), whole components of questions at a time; what nobody labelled only ever trains.
+    If all pairs are the same, dev and test get as many random different ones. Texts alone
+    (`Pairs.of_texts`) need a dev.
 
     Args:
         table: the pairs to learn from.
@@ -105,10 +106,12 @@ def _check_texts(table: Pairs, dev: Pairs | None, contrasts: float) -> None:
 
 
 def _split(table: Pairs, seed: int, *, with_test: bool) -> tuple[Pairs, Pairs, Pairs | None, str]:
-    held = min(max(_SHARE, _LEAST / len(table)), _MOST / len(table))
+    labelled = len(table.labelled)
+    held = min(max(_SHARE, _LEAST / labelled), _MOST / labelled)
     if held > _HIGHEST_SHARE:
+        kind = "pairs" if labelled == len(table) else "labelled pairs"
         raise InputError(
-            f"{table.name} has {len(table)} pairs, and {_LEAST / _HIGHEST_SHARE:.0f} at least are "
+            f"{table.name} has {labelled} {kind}, and {_LEAST / _HIGHEST_SHARE:.0f} at least are "
             "needed to learn from some and be judged on others; label more, or give dev and test "
             "tables of their own (--dev, --test)"
         )
