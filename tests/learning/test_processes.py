@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -131,6 +132,22 @@ def test_the_command_speaks_with_one_voice(two: tuple[Path, str]) -> None:
 def test_an_error_of_one_process_is_told_once_and_none_waits(two: tuple[Path, str]) -> None:
     assert two[1].count("the memory does not suffice for batches of 21 rows") == 1
     assert two[1].count("Error: ") == 2  # this one, and that a process was killed
+
+
+def test_the_others_wait_while_the_first_does_what_takes_hours(
+    launched: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, timedelta] = {}
+
+    class State:
+        process_index, num_processes = 1, 3
+
+        def __init__(self, **options: timedelta) -> None:
+            given.update(options)
+
+    monkeypatch.setattr("accelerate.PartialState", State)
+    assert join() == Share(1, 3)
+    assert given["timeout"] >= timedelta(days=1)
 
 
 def test_a_process_on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

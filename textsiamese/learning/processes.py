@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from textsiamese.learning.sharing import Share
 
 T = TypeVar("T")
+
+_PATIENCE = timedelta(days=7)  # the others wait while the first encodes what a teacher is to say
 
 
 def how_many() -> int:
@@ -49,7 +52,7 @@ def join() -> Share:
     import torch
     from accelerate import PartialState
 
-    state = PartialState(cpu=not torch.cuda.is_available())
+    state = PartialState(cpu=not torch.cuda.is_available(), timeout=_PATIENCE)
     return Share(state.process_index, state.num_processes)
 
 
