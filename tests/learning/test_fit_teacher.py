@@ -175,6 +175,11 @@ def test_another_teacher_is_another_run(
         ({"teacher": None}, "name the teacher"),
         ({"loss": "cross-entropy"}, "wise would teach nothing"),
         ({"teacher_vectors": "notes"}, "notes is no folder of vectors"),
+        ({"teacher_vectors": "twin"}, "twin is for the twin alone: name a folder beside it"),
+        (
+            {"teacher_vectors": "notes/../twin/v"},
+            "the teacher's vectors cannot stay in .*twin/v, as",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_written(
@@ -183,7 +188,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "mine.txt").write_text("mine")
     if "teacher_vectors" in options:
-        options = {"teacher_vectors": tmp_path / "notes"}
+        options = {"teacher_vectors": tmp_path / options["teacher_vectors"]}
     with pytest.raises(InputError, match=said):
         run(taught, dev, teacher, tmp_path / "twin", **options)
     assert [each.name for each in tmp_path.iterdir()] == ["notes"]

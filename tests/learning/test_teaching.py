@@ -27,11 +27,12 @@ def test_each_text_is_encoded_once(
     )
     out, err = capsys.readouterr()
     assert out == ""
-    assert (
-        err.splitlines()[0] == "tiny encodes the texts of train.csv that it has not encoded before"
-    )
     count = len(store)
+    told = f"tiny encodes the texts of train.csv: {count:,} that it has not encoded before"
+    assert err.splitlines()[0] == told
     assert f"{count} of {count}" in err.splitlines()[-1]
+    teach(teacher, train, tmp_path / "v")
+    assert capsys.readouterr().err == ""
     more = Pairs([*train.left, "a new one?"], [*train.right, "why"], np.ones(201), "more.csv")
     assert len(teach(teacher, more, tmp_path / "v")) == len(set(more.texts))
     assert f"{len(set(more.texts)) - count} of" in capsys.readouterr().err

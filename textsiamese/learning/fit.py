@@ -23,7 +23,7 @@ from textsiamese.learning.objectives import Loss, Objective, WeightedLoss
 from textsiamese.learning.processes import by_the_first, join
 from textsiamese.learning.runs import describe_run
 from textsiamese.learning.teachable import check_teachable, check_teacher
-from textsiamese.learning.teaching import open_vectors, teach
+from textsiamese.learning.teaching import check_vectors, teach
 from textsiamese.learning.trainer import PairTrainer
 from textsiamese.twins.bundle import load
 from textsiamese.twins.decision import Decision
@@ -68,8 +68,8 @@ def fit(
         decide_on: pairs that trained nothing, for calibration and threshold; ``dev`` if None.
         teacher: a twin whose vectors are learnt (`VectorDistillationLoss`); it encodes each
             distinct text of ``train`` once, before the training begins.
-        teacher_vectors: a folder in which they stay, to be used by other trainings too; in that of
-            the checkpoints, which is removed at the end, if None.
+        teacher_vectors: a folder in which they stay, to be used by other trainings too; not in
+            ``out``; in that of the checkpoints, which is removed at the end, if None.
         resume: go on from the last whole checkpoint, if there is one; a run that is finished is
             only opened.
         tensorboard: whether event files for TensorBoard are written beside the checkpoints, in
@@ -95,7 +95,7 @@ def fit(
     check_teacher(twin, train, losses, teacher)
     check_target(Path(out))
     if teacher and teacher_vectors:
-        open_vectors(teacher, teacher_vectors)
+        check_vectors(teacher, teacher_vectors, Path(out))
     run = describe_run(twin, train, dev, held, losses, config, teacher)
     checkpoints = Checkpoints(out)
     if resume and not checkpoints.begun() and is_sealed(Path(out)):

@@ -116,11 +116,12 @@ class EncodingProgress:
         self._began = self._told = time.monotonic()
 
     def __enter__(self) -> EncodingProgress:
-        _tell(f"{self._what} that it has not encoded before")
         return self
 
     def __call__(self, done: int, every: int) -> None:
         """Show that so many of all are done."""
+        if not done:
+            _tell(f"{self._what}: {every:,} that it has not encoded before")
         if sys.stderr.isatty():
             self._bar = self._bar or tqdm(total=every, unit="text", desc=self._what)
             self._bar.update(done - self._bar.n)

@@ -14,6 +14,7 @@ from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.decision import LEAST_PAIRS
 from textsiamese.twins.scorer import PairScorer
 from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.vector_store import check_opened
 
 
 def check_teachable(
@@ -71,11 +72,7 @@ def check_teacher(
             "vector-distillation loss; add it, or leave the teacher out"
         )
     check_has_vectors(teacher)
-    if not teacher.fingerprint:
-        raise InputError(
-            f"{teacher.info.name} was not opened from a folder, so that nothing tells its vectors "
-            "from those of another twin: teacher.save(folder), then ts.load(folder)"
-        )
+    check_opened(teacher)
     ours, theirs = twin.encoder.config.dim, teacher.encoder.config.dim
     if ours != theirs:
         raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.processes import by_the_first
 from textsiamese.learning.progress import EncodingProgress
@@ -19,6 +20,20 @@ def open_vectors(teacher: Siamese, folder: str | os.PathLike[str]) -> VectorStor
         InputError: if the vectors of another twin lie there, or something else.
     """
     return VectorStore(folder, teacher, dtype="float16")
+
+
+def check_vectors(teacher: Siamese, folder: str | os.PathLike[str], out: Path) -> None:
+    """Refuse a folder for the teacher's vectors that could not take them, or ``out`` its twin.
+
+    Raises:
+        InputError: as `open_vectors`; or if it is ``out``, or lies in it.
+    """
+    if Path(folder).resolve().is_relative_to(out.resolve()):
+        raise InputError(
+            f"the teacher's vectors cannot stay in {folder}, as {out} is for the twin alone: name "
+            "a folder beside it"
+        )
+    open_vectors(teacher, folder)
 
 
 def teach(teacher: Siamese, train: Pairs, folder: Path) -> VectorStore:

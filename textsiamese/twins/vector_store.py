@@ -55,11 +55,7 @@ class VectorStore:
     ) -> None:
         if dtype not in ("float16", "float32"):
             raise InputError(f"dtype is {dtype!r}; it must be 'float16' or 'float32'")
-        if not twin.fingerprint:
-            raise InputError(
-                f"{twin.info.name} was not opened from a folder, so nothing tells its vectors from "
-                "those of another twin: twin.save(folder), then ts.load(folder)"
-            )
+        check_opened(twin)
         self.folder, self._twin, self._dtype = Path(folder), twin, np.dtype(dtype)
         self.dim: int = twin.encode([]).shape[1]
         kept = Kept(twin.info.name, twin.fingerprint, self.dim, dtype)
@@ -86,8 +82,8 @@ class VectorStore:
 
         Args:
             texts: any number, also those of a table that is larger than memory.
-            progress: is called after each part with how many texts this call has encoded by now,
-                and how many it will have in all.
+            progress: is called before the first part and after each with how many texts this call
+                has encoded by now, and how many it will have in all; never where all are here.
 
         Raises:
             InputError: naming the index of a text that is missing, empty or no str; or if a
@@ -99,6 +95,8 @@ class VectorStore:
             return
         with self._files.growing():
             new = self._new(digests)
+            if progress and len(new):
+                progress(0, len(new))
             for start in range(0, len(new), _PART):
                 part = new[start : start + _PART]
                 self._files.append(self._encoded(take(texts, part)), digests[part])
@@ -153,3 +151,16 @@ class VectorStore:
                 f"{self._dtype}: keep them with dtype='float32'"
             )
         return vectors.astype(self._dtype)
+
+
+def check_opened(twin: Siamese) -> None:
+    """Refuse a twin that was made just now.
+
+    Raises:
+        InputError: it has no fingerprint.
+    """
+    if not twin.fingerprint:
+        raise InputError(
+            f"{twin.info.name} was not opened from a folder, so nothing tells its vectors from "
+            "those of another twin: twin.save(folder), then ts.load(folder)"
+        )
