@@ -99,6 +99,8 @@ def test_a_student_is_as_wide_as_its_teacher(train: Pairs, tiny_folder: Path) ->
     assert student.measure.name == "pair-head"
     wide = load("lstm-quora")
     assert beginning_for(train, wide) == "lstm"  # it knows its own vectors already
+    wide.fingerprint += " on cuda"
+    assert beginning_for(train, wide) == "lstm"
     wide.fingerprint = "another one as wide"
     assert beginning_for(train, wide) == "lstm-quora"
 

@@ -57,6 +57,7 @@ def test_whoever_taught_is_named(encoder: LstmEncoder, train: Pairs) -> None:
         ("", "for study only"),
         ("for study only", "for study only"),
         ("free; and of its teacher: for study only", "free; and of its teacher: for study only"),
+        ("study only", "for study only"),
         ("share alike", "share alike; and of its teacher: for study only"),
     ],
 )

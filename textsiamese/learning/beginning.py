@@ -82,7 +82,8 @@ def beginning_for(train: Pairs, teacher: Siamese | None = None) -> str:
         return DEFAULT
     known = load(DEFAULT)
     alike = known.encoder.config.dim == teacher.encoder.config.dim
-    return DEFAULT if alike and known.fingerprint != teacher.fingerprint else NEW
+    itself = teacher.fingerprint.startswith(known.fingerprint)  # perhaps "... on cuda"
+    return DEFAULT if alike and not itself else NEW
 
 
 def begins_new(train: Pairs) -> bool:

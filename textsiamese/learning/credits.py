@@ -53,4 +53,4 @@ def _both(own: str, taught: str) -> str:
     """Two terms as one; where one of them says all that the other does, that one."""
     if taught in own:
         return own
-    return f"{own}; and of its teacher: {taught}" if own else taught
+    return taught if own in taught else f"{own}; and of its teacher: {taught}"
