@@ -12,8 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from textsiamese.cli.main import app
 from textsiamese.encoders import fetching
+from textsiamese.twins.bundle import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,6 +59,21 @@ def test_console_examples_print_what_is_shown(block: str, folder: Path) -> None:
         assert shown
         for line in shown:
             assert line.rstrip() in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("block", [each for each in blocks("sh") if "--teacher-column" in each])
+def test_a_student_learns_by_the_commands_that_are_shown(block: str, folder: Path) -> None:
+    lines = (folder / "data/questions/sample_pairs.csv").read_text(encoding="utf-8").splitlines()
+    for name, rows in {"pairs": lines[1:41], "train": lines[41:81], "dev": lines[281:]}.items():
+        (folder / f"{name}.csv").write_text("\n".join([lines[0], *rows]), encoding="utf-8")
+    questions = ["question", *(f"Where is the {thing} of the lawn?" for thing in "abcdefghi")]
+    (folder / "questions.csv").write_text("\n".join(questions), encoding="utf-8")
+    commands = [shlex.split(line) for line in block.strip().splitlines()]
+    assert {name for name, *_ in commands} == {"textsiamese"}
+    for _, *arguments in commands:
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, done.output
+    assert load("my-twin").decision
 
 
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
