@@ -26,5 +26,8 @@ def test_a_training_that_came_to_nothing_says_so(
     trained = SimpleNamespace(
         twin=SimpleNamespace(info=info), role="test", judged=SimpleNamespace(evaluation=found)
     )
-    first = closing_lines(trained, tmp_path, "pairs.csv")[0]
+    first, *_, last = closing_lines(trained, tmp_path, "pairs.csv")
+    assert last == f"next: textsiamese score pairs.csv --twin {tmp_path} -o scored.csv"
+    scored = closing_lines(trained, tmp_path, "here/scored.csv")[-1]
+    assert scored == f"next: textsiamese score PAIRS --twin {tmp_path} -o scored.csv"
     assert first.startswith("no epoch was better on dev than lstm-quora as it was") == told

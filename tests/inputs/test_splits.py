@@ -273,7 +273,8 @@ def test_what_nobody_labelled_only_ever_trains() -> None:
     assert (split.summary.unlabelled, split.summary.unlabelled_dropped) == (90, 40)
     assert split.summary.pairs == known.summary.pairs
     assert str(split.summary).endswith(
-        "90 more in train that nobody labelled; 40 such have a question of dev or test: dropped"
+        "of pairs that nobody labelled 90 are in train too, and 40 dropped, as they have a "
+        "question of dev or test"
     )
     alone = replace(labelled, unlabelled=np.ones(100, np.bool_))
     assert split_pairs(alone, (0.6, 0.2, 0.2)).dev.left == known.dev.left

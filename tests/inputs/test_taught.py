@@ -94,6 +94,7 @@ def test_rows_that_cannot_be_used_are_not_told_as_unlabelled(write: Any) -> None
     path = write("a.csv", 'left,right,p\na,b,0.9\n"",c,0.2\n')
     read_pairs(path, taught="p", on_problem="drop", tell=told.append)
     assert told[-1].startswith("a.csv: 1 of 1 pairs have no label")
+    assert told[-1].endswith("judge twins on pairs that have a label (--dev, --test)")
 
 
 def test_where_all_pairs_are_labelled_none_is_marked(write: Any) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from textsiamese.twins.siamese import Siamese
 
 REPORT = "report.html"
+_SCORED = "scored.csv"
 
 
 def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
@@ -25,6 +26,8 @@ def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
         low, high = found.intervals[name]
         return f"{name.replace('_', ' '):<20}{getattr(found, name):.3f}  ({low:.3f} to {high:.3f})"
 
+    if Path(table).name == _SCORED:  # scored already, and not to be written over
+        table = "PAIRS"
     megabytes = sum(each.stat().st_size for each in out.iterdir()) / 1e6
     named = ("accuracy", "f1", "average_precision", "roc_auc")
     return [
@@ -33,7 +36,7 @@ def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
         *(f"  {shown(name)}" for name in named),
         f"  {'ece':<20}{found.ece:.3f}  (perfect calibration shows up to {found.ece_band[1]:.3f})",
         f"saved to {out} ({megabytes:.1f} MB), with {out / REPORT} to look at",
-        f"next: textsiamese score {table} --twin {out} -o scored.csv",
+        f"next: textsiamese score {table} --twin {out} -o {_SCORED}",
     ]
 
 

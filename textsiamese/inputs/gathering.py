@@ -76,9 +76,13 @@ class Gathered:
         count = sum(self._unlabelled)
         if not count:
             return []
+        every = len(self._labels)
+        where = "they only train"
+        if count == every:
+            where = "judge twins on pairs that have a label (--dev, --test)"
         return [
-            f"{self.name}: {count:,} of {len(self._labels):,} pairs have no label, and take the "
-            "teacher's word for it; judge twins on pairs that have one (--dev, --test)"
+            f"{self.name}: {count:,} of {every:,} pairs have no label, and take the teacher's word "
+            f"for it; {where}"
         ]
 
     @property

@@ -74,8 +74,8 @@ class SplitSummary:
             )
         if self.unlabelled or self.unlabelled_dropped:
             lines.append(
-                f"{self.unlabelled:,} more in train that nobody labelled; "
-                f"{self.unlabelled_dropped:,} such have a question of dev or test: dropped"
+                f"of pairs that nobody labelled {self.unlabelled:,} are in train too, and "
+                f"{self.unlabelled_dropped:,} dropped, as they have a question of dev or test"
             )
         return "\n".join(lines)
 
