@@ -88,7 +88,7 @@ def make(
         float, typer.Option(help="what labels count beside the teacher's word, from 0 to 1")
     ] = 0.5,
     vector_epochs: Annotated[int, typer.Option(help="of the first step, at least 1")] = 4,
-    mined: Annotated[int, typer.Option(help="how many pairs to mine")] = 1_000_000,
+    mined: Annotated[int, typer.Option(help="how many pairs to mine")] = 150_000,
     near: Annotated[float, typer.Option(help="share of near pairs among the mined")] = 0.7,
     middling: Annotated[float, typer.Option(help="share of middling ones")] = 0.25,
     far: Annotated[float, typer.Option(help="share of random ones")] = 0.05,
