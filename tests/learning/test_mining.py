@@ -119,7 +119,7 @@ def test_neither_known_pairs_nor_questions_that_are_held_out() -> None:
     assert not set(keys(more)) & set(keys(first))
     assert not {*more["question1"], *more["question2"]} & set(QUESTIONS[:100])
     assert told == [
-        "mining among 300 questions (100 held out left out)",
+        "mining among 300 questions (100 that a table holds out left out)",
         "300 of 300 encoded",
         "120 near pairs mined",
         "60 middling pairs mined",

@@ -229,5 +229,5 @@ def _less(fresh: Fresh) -> str:
     if fresh.repeated:
         parts.append(f"{fresh.repeated:,} the same as one before")
     if fresh.held_out:
-        parts.append(f"{fresh.held_out:,} held out")
+        parts.append(f"{fresh.held_out:,} that a table holds out")
     return f" ({', '.join(parts)} left out)" if parts else ""
