@@ -140,5 +140,5 @@ def test_what_it_tells() -> None:
         "next: textsiamese score a/m.csv.gz --twin TEACHER -o labelled.csv.gz",
     ]
     few = closing_lines(mined, 1000, 1.0, Path("-"))
-    assert few[0] == "3 pairs mined in 1.0 s, of 1,000 asked for: of one kind or more there are no more"
+    assert few[0] == "3 pairs mined in 1.0 s, of 1,000 asked for: some kind has no more"
     assert not any("written" in line or "next" in line for line in few)

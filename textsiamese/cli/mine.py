@@ -122,7 +122,7 @@ def mine(
 
 def closing_lines(mined: pd.DataFrame, asked: int, seconds: float, out: Path) -> list[str]:
     """What was mined, and what to type next."""
-    fewer = f", of {asked:,} asked for: of one kind or more there are no more" if len(mined) < asked else ""
+    fewer = f", of {asked:,} asked for: some kind has no more" if len(mined) < asked else ""
     lines = [f"{len(mined):,} pairs mined in {seconds:,.1f} s{fewer}"]
     for kind in ("near", "middling", "far"):
         cosines = mined.loc[mined["kind"] == kind, "cosine"]
