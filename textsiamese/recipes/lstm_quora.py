@@ -136,7 +136,7 @@ def make(
         table = with_hard_cases(table, data, contrasts, seed)
         if mined:
             mine = partial(ts.mine_pairs, near=near, middling=middling, far=far, seed=seed)
-            found = mine(twin, questions, count=mined, avoid=train, held_out=[held, dev])
+            found = mine(twin, questions, count=mined, avoid=train)  # none is held out
             table = with_mined(table, found, store)
     else:
         twin, table = begin(train.texts, ts.PairHead.new(DIM, seed=seed)), train
