@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from textsiamese.judging import metrics
-from textsiamese.judging.bootstrap import _interval, _resamples, bootstrap_intervals
+from textsiamese.judging.bootstrap import (
+    _interval,
+    _resamples,
+    bootstrap_intervals,
+    mean_intervals,
+)
 
 
 def scored(n: int, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -53,6 +58,15 @@ def test_the_interval_of_accuracy_is_the_binomial_one() -> None:
     share = metrics.accuracy(answers, same)
     half = 1.96 * math.sqrt(share * (1 - share) / 5000)
     assert (low, high) == pytest.approx((share - half, share + half), abs=half / 5)
+
+
+def test_intervals_of_means_equal_those_of_copied_values() -> None:
+    values = {"one": np.arange(30.0), "other": np.arange(30.0) ** 2}
+    rows = np.concatenate(list(_resamples(30, np.random.default_rng(3)))).astype(int)
+    for name, found in mean_intervals(values, seed=3).items():
+        means = [np.repeat(values[name], counts).mean() for counts in rows]
+        assert found == pytest.approx(np.quantile(means, [0.025, 0.975]))
+    assert mean_intervals(values, seed=3) != mean_intervals(values, seed=4)
 
 
 def test_the_seed_decides() -> None:

@@ -56,6 +56,20 @@ def bootstrap_intervals(
     return {name: _interval(np.concatenate(values)) for name, values in drawn.items()}
 
 
+def mean_intervals(values: Mapping[str, Floats], seed: int = 0) -> dict[str, tuple[float, float]]:
+    """95% percentile intervals of means, over as many resamples as `bootstrap_intervals` takes.
+
+    Args:
+        values: name -> (n,) finite numbers, n >= 1 and the same for all.
+        seed: draws the resamples.
+    """
+    columns = np.stack(list(values.values()), axis=1)
+    n = len(columns)
+    drawn = [weights @ columns / n for weights in _resamples(n, np.random.default_rng(seed))]
+    means = np.concatenate(drawn)
+    return {name: _interval(column) for name, column in zip(values, means.T, strict=True)}
+
+
 def _resamples(n: int, random: np.random.Generator) -> Iterator[Floats]:
     """Blocks (r, n) of how often each pair is drawn, each row summing to n."""
     replicates = int(np.clip(_DRAWS // n, 200, 1000))
