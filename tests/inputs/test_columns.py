@@ -9,6 +9,8 @@ from textsiamese.inputs.columns import (
     find_columns,
     find_text_column,
     find_triplet,
+    known_column,
+    listed,
 )
 
 
@@ -122,3 +124,17 @@ def test_the_one_column_of_texts(names, wanted, with_texts, found):
 def test_no_one_column_of_texts(names, wanted, message):
     with pytest.raises(InputError, match=message):
         find_text_column(names, wanted, names, "t.csv")
+
+
+def test_the_first_of_the_usual_names_is_known() -> None:
+    assert known_column(["id", " Text", "question"], ("question", "text"), "t") == "question"
+    assert known_column(["id", " Text"], ("question", "text"), "t") == " Text"
+    assert known_column(["id"], ("question", "text"), "t") is None
+    with pytest.raises(InputError, match='t has 2 columns named "text"'):
+        known_column(["Text", "TEXT"], ("text",), "t")
+
+
+def test_many_columns_are_not_all_listed() -> None:
+    assert listed([]) == "no columns"
+    assert listed(["a", "b"]) == '"a", "b"'
+    assert listed([f"c{i}" for i in range(25)]).endswith('"c19" and 5 more')

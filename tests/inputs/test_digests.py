@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.digests import DigestIndex, wide_digests
+from textsiamese.inputs.digests import DigestIndex, picture_digests, wide_digests
 from textsiamese.inputs.stored import StoredTexts, TextFile
 
 a_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
@@ -61,3 +62,27 @@ def test_texts_are_found_again(texts: list[str], others: list[str], random: Any)
     assert [texts[i] if i >= 0 else None for i in found] == [
         text if text in texts else None for text in sought
     ]
+
+
+def test_a_picture_is_known_by_the_bytes_of_its_file(tmp_path: Path) -> None:
+    for name, content in (("a.png", b"x"), ("b.png", b"x"), ("c.png", b"y"), ("d.png", b"")):
+        (tmp_path / name).write_bytes(content)
+    paths: list[Any] = [tmp_path / "a.png", str(tmp_path / "b.png"), tmp_path / "c.png"]
+    digests, faults = picture_digests([*paths, tmp_path / "d.png", tmp_path / "gone.png", tmp_path])
+    assert (digests[0] == digests[1]).all()
+    assert len({tuple(row) for row in digests.tolist()}) == 4
+    assert not digests[4:].any()
+    assert list(faults) == [4, 5]
+    assert faults[4] == f"{tmp_path / 'gone.png'} cannot be read: No such file or directory"
+    assert len(picture_digests([])[0]) == 0
+
+
+def test_a_picture_in_memory_is_known_by_its_pixels() -> None:
+    from PIL import Image
+
+    one, same, other = (Image.new("RGB", (3, 2), colour) for colour in ("red", "red", "blue"))
+    turned = Image.new("RGB", (2, 3), "red")
+    digests, faults = picture_digests([one, same, other, turned, one.convert("RGBA")])
+    assert not faults
+    assert (digests[0] == digests[1]).all()
+    assert len({tuple(row) for row in digests.tolist()}) == 4

@@ -14,6 +14,9 @@ _PAIRS = (
     ("left", "right"),
     ("text1", "text2"),
     ("q1", "q2"),
+    ("caption", "image"),
+    ("caption", "picture"),
+    ("title", "article"),
 )
 _TRIPLET = ("anchor", "positive", "negative")
 _TEXTS = ("question", "text", "sentence", "query")
@@ -48,7 +51,8 @@ def find_columns(
     """Find the two texts and the label among the column names of a table.
 
     Conventions, in this order: question1, question2; text_a, text_b; sentence1, sentence2;
-    left, right; text1, text2; q1, q2. Labels: is_duplicate, label, labels, duplicate.
+    left, right; text1, text2; q1, q2; caption, image; caption, picture; title, article. Labels:
+    is_duplicate, label, labels, duplicate.
     Case and blanks around a name do not count. A name that is given comes before the conventions
     (it may be a number, as the names of a DataFrame are); `table` is what messages call the table.
 
@@ -72,7 +76,7 @@ def find_columns(
     if found[0] == found[1] or answer in found:
         raise InputError(
             f"{table}: left, right and label must be different columns, "
-            f"not {_listed([*found, *([answer] if answer else [])])}"
+            f"not {listed([*found, *([answer] if answer else [])])}"
         )
     return Columns(found[0], found[1], answer)
 
@@ -102,13 +106,13 @@ def find_text_column(
     """
     if wanted is not None:
         return find_column(names, str(wanted), "text", table)
-    known = next((own for name in _TEXTS if (own := _lookup(names, name, table))), None)
+    known = known_column(names, _TEXTS, table)
     if known is None and len(with_texts) == 1:
         known = with_texts[0]
     if known is None:
         raise InputError(
             f"{table}: the column of the texts cannot be told from the names; its columns are "
-            f"{_listed(names)}; name it with --text (column= in Python)"
+            f"{listed(names)}; name it with --text (column= in Python)"
         )
     return known
 
@@ -128,9 +132,18 @@ def find_column(names: Sequence[str], wanted: str, option: str, table: str) -> s
     own = _lookup(names, wanted, table)
     if own is None:
         raise InputError(
-            f'{table} has no column "{wanted}" (--{option}); its columns are {_listed(names)}'
+            f'{table} has no column "{wanted}" (--{option}); its columns are {listed(names)}'
         )
     return own
+
+
+def known_column(names: Sequence[str], usual: Sequence[str], table: str) -> str | None:
+    """The first of the usual names that a table has, in its own spelling; None if it has none.
+
+    Raises:
+        InputError: the column is there twice.
+    """
+    return next((own for name in usual if (own := _lookup(names, name, table))), None)
 
 
 def _two_texts(
@@ -152,13 +165,13 @@ def _untold(names: Sequence[str], left: str | None, right: str | None, table: st
     if left is None and right is None:
         return (
             f"{table}: the two text columns cannot be told from the names; its columns "
-            f"are {_listed(names)}; name them with --left and --right (left=, right= in Python), "
+            f"are {listed(names)}; name them with --left and --right (left=, right= in Python), "
             f"or put a header line such as question1,question2 first"
         )
     other = "left" if left is None else "right"
     return (
         f"{table}: the {other} text column cannot be told from the names; its columns are "
-        f"{_listed(names)}; name it with --{other} ({other}= in Python)"
+        f"{listed(names)}; name it with --{other} ({other}= in Python)"
     )
 
 
@@ -168,7 +181,7 @@ def _lookup(names: Sequence[str], wanted: str, table: str) -> str | None:
     if len(alike) > 1:
         raise InputError(
             f'{table} has {len(alike)} columns named "{wanted}", in '
-            f"{_listed(names)}; rename all but one"
+            f"{listed(names)}; rename all but one"
         )
     return alike[0] if alike else None
 
@@ -177,7 +190,8 @@ def _folded(name: str) -> str:
     return name.strip().casefold()
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Column names for a message: the first 20, in quotation marks."""
     shown = [f'"{name if len(name) <= 40 else name[:39] + "…"}"' for name in names[:20]]
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
     return ", ".join(shown) + more if shown else "no columns"

@@ -1,9 +1,12 @@
-"""Texts told apart by 128 bits of each, and found again among millions of others."""
+"""Inputs told apart by 128 bits of each, and found again among millions of others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +35,35 @@ def wide_digests(texts: Iterable[str]) -> Digests:
             raise InputError(f"texts[{index}] {fault}; a non-empty str is expected")
         found += blake2b(text.encode(), digest_size=DIGEST_BYTES).digest()
     return np.frombuffer(found, "<u8").reshape(-1, 2)
+
+
+def picture_digests(pictures: Sequence[Any]) -> tuple[Digests, dict[int, str]]:
+    """128 bits of BLAKE2b of each picture, (n, 2): of the bytes of its file, or of its pixels.
+
+    So a file that was renamed is the same picture, and one that was changed is another.
+
+    Args:
+        pictures: paths, or PIL images.
+
+    Returns:
+        the digests, zeros where a file cannot be read; and why not, by its number.
+    """
+    found, faults = bytearray(), dict[int, str]()
+    for index, picture in enumerate(pictures):
+        digest = blake2b(digest_size=DIGEST_BYTES)
+        try:
+            digest.update(_content(picture))
+            found += digest.digest()
+        except (OSError, ValueError) as error:
+            found += bytes(DIGEST_BYTES)
+            faults[index] = f"{picture} cannot be read: {getattr(error, 'strerror', 0) or error}"
+    return np.frombuffer(found, "<u8").reshape(-1, 2), faults
+
+
+def _content(picture: Any) -> bytes:
+    if isinstance(picture, (str, os.PathLike)):
+        return Path(picture).read_bytes()
+    return f"{picture.mode} {picture.size} ".encode() + picture.tobytes()
 
 
 class DigestIndex:
