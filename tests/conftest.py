@@ -44,6 +44,7 @@ class OverlapTwin:
         self.decision: Decision | None = Decision(Platt(8.0, -4.0), 0.5, "accuracy", 0.4, 0.4, 100)
         self.info = TwinInfo(name="overlap", language="English")
         self.calls = 0
+        self.picture_sides: list[str] = []
 
     @property
     def threshold(self) -> float:

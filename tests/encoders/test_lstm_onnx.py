@@ -8,9 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textsiamese.cores import usable_cores
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.encoders.lstm_graph import lstm_graph
-from textsiamese.encoders.lstm_onnx import LstmOnnx, usable_cores
+from textsiamese.encoders.lstm_onnx import LstmOnnx
 from textsiamese.encoders.tokens import Vocabulary
 
 

@@ -150,8 +150,8 @@ def test_texts_that_are_longer_than_the_encoder_reads_are_counted(
     batches: PairBatches, train: Pairs, encoder: LstmEncoder
 ) -> None:
     texts = len(set(train.texts))
-    assert batches.cut() == (0, texts)
+    assert batches.sides[0].cut() == (0, texts)
     long = [f"{text} {'and so on ' * 40}" for text in train.left[:3]]
     more = dataclasses.replace(train, left=[*long, *long[:1], *train.left[4:]])
-    cut, among = PairBatches(more, encoder).cut()
+    cut, among = PairBatches(more, encoder).sides[0].cut()
     assert (cut, among) == (3, len({*more.left, *more.right}))

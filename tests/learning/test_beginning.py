@@ -13,8 +13,8 @@ from textsiamese.learning import beginning
 from textsiamese.learning.beginning import (
     beginning_for,
     begins_new,
-    check_beginning,
     first_twin,
+    picture_sides_of,
 )
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.cross_entropy import PairCrossEntropy
@@ -49,11 +49,11 @@ def test_many_pairs_or_another_language_begin_anew(
 
 def test_where_it_begins_is_looked_for_beforehand(tmp_path: Path) -> None:
     for known in (None, "lstm", "lstm-quora"):
-        check_beginning(known)
+        picture_sides_of(known)
     with pytest.raises(BundleError, match="no folder and no bundled twin"):
-        check_beginning("nowhere")
+        picture_sides_of("nowhere")
     with pytest.raises(BundleError, match=r"no twin\.json; and no model either"):
-        check_beginning(str(tmp_path))
+        picture_sides_of(str(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from textsiamese.learning.rates import give_heads_a_rate
+from textsiamese.learning.config import FitConfig
+from textsiamese.learning.rates import give_rates
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_heads_get_their_rate_and_keep_all_else(module: nn.Module) -> None:
         {"params": [weights[n] for n in biases], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=0.01, betas=(0.9, 0.98), fused=True)
-    give_heads_a_rate(optimizer, module, 0.5)
+    give_rates(optimizer, module, FitConfig(head_learning_rate=0.5))
     assert rates(optimizer, module) == {
         "encoder.weight": (0.01, 0.1),
         "head.weight": (0.5, 0.1),
@@ -41,7 +42,7 @@ def test_heads_get_their_rate_and_keep_all_else(module: nn.Module) -> None:
 
 def test_a_step_at_two_rates(module: nn.Module) -> None:
     optimizer = torch.optim.SGD(module.parameters(), lr=1)
-    give_heads_a_rate(optimizer, module, 3)
+    give_rates(optimizer, module, FitConfig(head_learning_rate=3))
     before = {name: weight.detach().clone() for name, weight in module.named_parameters()}
     for weight in module.parameters():
         weight.grad = torch.ones_like(weight)
@@ -55,5 +56,17 @@ def test_a_step_at_two_rates(module: nn.Module) -> None:
 def test_where_there_is_no_head_nothing_changes() -> None:
     module = nn.ModuleDict({"encoder": nn.Linear(3, 2)})
     optimizer = torch.optim.SGD(module.parameters(), lr=1)
-    give_heads_a_rate(optimizer, module, 3)
+    give_rates(optimizer, module, FitConfig(head_learning_rate=3))
     assert [group["lr"] for group in optimizer.param_groups] == [1]
+
+
+def test_each_tower_at_its_own_rate() -> None:
+    towers = nn.ModuleDict({"left": nn.Linear(3, 2), "right": nn.Linear(3, 2)})
+    module = nn.ModuleDict({"encoder": towers, "head": nn.Linear(2, 1)})
+    optimizer = torch.optim.SGD(module.parameters(), lr=1)
+    give_rates(optimizer, module, FitConfig(left_learning_rate=0.1, right_learning_rate=0.2))
+    found = {name: rate for name, (rate, _) in rates(optimizer, module).items()}
+    assert found == {
+        name: 0.1 if "left" in name else 0.2 if "right" in name else 1
+        for name, _ in module.named_parameters()
+    }

@@ -18,7 +18,7 @@ from textsiamese.inputs.overlap import measure_overlap
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.stored import StoredTexts
 from textsiamese.inputs.whole import read_pairs
-from textsiamese.learning import batches as batching
+from textsiamese.learning import side as batching
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.beginning import first_twin
 from textsiamese.learning.config import FitConfig
@@ -110,11 +110,11 @@ def test_of_stored_texts_some_are_looked_at_for_cut_ones(
 ) -> None:
     usual = int(np.median(encoder.tokens(plain.texts).lengths))
     monkeypatch.setattr(encoder, "config", replace(encoder.config, max_length=usual))
-    cut, texts = PairBatches(plain, encoder).cut()
+    cut, texts = PairBatches(plain, encoder).sides[0].cut()
     assert 0.2 < cut / texts < 0.8
-    assert PairBatches(large, encoder).cut() == (cut, texts)
+    assert PairBatches(large, encoder).sides[0].cut() == (cut, texts)
     monkeypatch.setattr(batching, "_LOOKED_AT", 100)
-    some, looked_at = PairBatches(large, encoder).cut()
+    some, looked_at = PairBatches(large, encoder).sides[0].cut()
     assert 50 < looked_at <= 100
     assert some / looked_at == pytest.approx(cut / texts, abs=0.2)
 

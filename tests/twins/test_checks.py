@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from textsiamese.errors import InputError
-from textsiamese.twins.checks import checked_pairs, checked_texts, is_single
+from textsiamese.twins.checks import checked_inputs, checked_pairs, is_single
 
 
 @pytest.mark.parametrize("value", ["", "a", b"a", None, 1.5, float("nan"), pd.NA])
@@ -22,16 +22,16 @@ def test_rows(value: Any) -> None:
 
 @pytest.mark.parametrize("text", ["a", " a ", "NA", "None", "nan", "0", "ä🙂", np.str_("a")])
 def test_texts(text: str) -> None:
-    assert checked_texts([text], "a", "raise") == checked_texts(text, "a", "raise") == [text]
+    assert checked_inputs([text], "a", "raise") == checked_inputs(text, "a", "raise") == [text]
 
 
 @pytest.mark.parametrize(
     "value", [None, np.float64("nan"), pd.NaT, "\u2003", 1.5, "a\udfff", "a\0"]
 )
 def test_problems(value: Any) -> None:
-    assert checked_texts(["a", value], "a", "nan") == ["a", None]
+    assert checked_inputs(["a", value], "a", "nan") == ["a", None]
     with pytest.raises(InputError, match=r"^a\[1\] (is|holds) .*; a non-empty str is expected"):
-        checked_texts(["a", value], "a", "raise")
+        checked_inputs(["a", value], "a", "raise")
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_problems(value: Any) -> None:
 )
 def test_what_has_no_order_of_texts_is_refused(given: Any) -> None:
     with pytest.raises(InputError, match=r"^a (is a (dict|set|frozenset); give a list|has 2 dim)"):
-        checked_texts(given, "a", "nan")
-    assert checked_texts({"a": "b"}.values(), "a", "raise") == ["b"]
+        checked_inputs(given, "a", "nan")
+    assert checked_inputs({"a": "b"}.values(), "a", "raise") == ["b"]
 
 
 def test_what_was_given_stays_as_it_was() -> None:
     given: list[Any] = ["a", None]
-    checked_texts(given, "a", "nan")
+    checked_inputs(given, "a", "nan")
     assert given == ["a", None]
 
 

@@ -4,14 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsiamese.twins.distinct import distinct_of_pairs, distinct_texts
+from textsiamese.twins.distinct import distinct_inputs, distinct_of_pairs
 
 words = st.sampled_from(["a", "b", "c", "ä", "aa"])
 
 
 @given(texts=st.lists(words))
 def test_each_text_once_in_order(texts: list[str]) -> None:
-    distinct, rows = distinct_texts(texts)
+    distinct, rows = distinct_inputs(texts)
     assert distinct == sorted(set(texts), key=texts.index)
     assert [distinct[row] for row in rows] == texts
 

@@ -159,7 +159,7 @@ def test_a_single_unusable_text(twin: Siamese, value: Any) -> None:
 
 
 def test_calls_that_do_not_fit(twin: Siamese) -> None:
-    with pytest.raises(InputError, match="a has 4 texts and b has 3; they must be as many"):
+    with pytest.raises(InputError, match="a has 4 texts and b has 3 texts; they must be as many"):
         twin.score(A, B[:3])
     for a, b in (("How?", ["Why?"]), (["How?"], "Why?"), (A, None)):
         with pytest.raises(InputError, match="one side is a single text and the other is not"):

@@ -41,6 +41,7 @@ def calibrate(
     right: str | None = labelled.RIGHT,
     label: str | None = labelled.LABEL,
     similar_is_zero: bool = labelled.SIMILAR_IS_ZERO,
+    pictures: Path | None = labelled.PICTURES,
     encoding: str | None = labelled.ENCODING,
     strict: bool = labelled.STRICT,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the twin in DIR."),
@@ -80,6 +81,8 @@ def calibrate(
             encoding=encoding,
             strict=strict,
             quiet=quiet,
+            picture_sides=opened.picture_sides,
+            pictures=pictures,
         )
         found = calibrate_and_compare(opened, table, calibrator=calibrator, rule=rule)
         found.twin.save(out)

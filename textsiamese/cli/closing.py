@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textsiamese.learning.train import Trained
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.twin import Twin
 
 REPORT = "report.html"
 _SCORED = "scored.csv"
@@ -40,7 +40,7 @@ def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
     ]
 
 
-def _no_better(twin: Siamese) -> list[str]:
+def _no_better(twin: Twin) -> list[str]:
     """A line where the training came to nothing, and what it began from was kept."""
     first = twin.info.training["epochs"][0]
     if first["epoch"] > 0 or not first["kept"]:

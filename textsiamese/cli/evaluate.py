@@ -45,6 +45,7 @@ def evaluate(
     right: str | None = labelled.RIGHT,
     label: str | None = labelled.LABEL,
     similar_is_zero: bool = labelled.SIMILAR_IS_ZERO,
+    pictures: Path | None = labelled.PICTURES,
     encoding: str | None = labelled.ENCODING,
     threshold: float | None = typer.Option(
         None, "--threshold", metavar="P", help="Same from this probability on; else the twin's own."
@@ -89,6 +90,8 @@ def evaluate(
             encoding=encoding,
             strict=strict,
             quiet=quiet,
+            picture_sides=opened.picture_sides,
+            pictures=pictures,
         )
         judged = _judge(opened, table, quiet=quiet)
         numbers = {"twin": twin, "pairs": table.name, **judged.evaluation.to_json()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from textsiamese.inputs.pairs import Pairs
     from textsiamese.twins.scorer import PairScorer
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.twin import Twin
 
 Facts = list[tuple[str, str]]
 
@@ -32,7 +32,7 @@ def judging_facts(name: str, twin: PairScorer, table: Pairs) -> Facts:
     return [(key, value) for key, value in facts if value and value != "unknown"]
 
 
-def training_facts(twin: Siamese) -> Facts:
+def training_facts(twin: Twin) -> Facts:
     """Tables, losses, settings and sizes of the training that made a twin."""
     training = twin.info.training
     tables = [(role, training[role]) for role in ("train", "dev", "decide_on")]
@@ -44,6 +44,6 @@ def training_facts(twin: Siamese) -> Facts:
         *([("Teacher", training["teacher"])] if training.get("teacher") else []),
         ("Losses", training["losses"]),
         ("Settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
-        ("Encoder", f"{weights / 1e6:.1f} million weights, vectors of {twin.encoder.config.dim}"),
+        ("Encoder", f"{weights / 1e6:.1f} million weights, vectors of {twin.dim}"),
         ("Similarity", training["similarity"]),
     ]

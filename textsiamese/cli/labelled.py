@@ -10,6 +10,9 @@ from textsiamese.cli.messages import say
 from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
     from textsiamese.inputs.grades import Scale
     from textsiamese.inputs.pairs import Pairs
 
@@ -25,6 +28,12 @@ SIMILAR_IS_ZERO = typer.Option(
 )
 ENCODING = typer.Option(
     None, "--encoding", metavar="NAME", help="Of a text file that is not UTF-8."
+)
+PICTURES = typer.Option(
+    None,
+    "--pictures",
+    metavar="FOLDER",
+    help="Where relative paths of pictures start from; left out: beside the table.",
 )
 STRICT = typer.Option(False, "--strict", help="Stop if a row cannot be used.")
 
@@ -42,6 +51,8 @@ def read_labelled(
     scale: Scale | None = None,
     positives_only: bool = False,
     taught: str | None = None,
+    picture_sides: Collection[str] = (),
+    pictures: Path | None = None,
 ) -> Pairs:
     """Read labelled pairs; rows that cannot be used are left out and told, unless `strict`.
 
@@ -59,6 +70,8 @@ def read_labelled(
         scale=scale,
         positives_only=positives_only,
         taught=taught,
+        picture_sides=picture_sides,
+        pictures=pictures,
         encoding=encoding,
         on_problem="raise" if strict else "drop",
         tell=None if quiet else say,

@@ -12,7 +12,7 @@ from textsiamese.errors import InputError
 if TYPE_CHECKING:
     from textsiamese.twins.cross_encoder import CrossEncoder
     from textsiamese.twins.scorer import PairScorer
-    from textsiamese.twins.siamese import Siamese
+    from textsiamese.twins.twin import Twin
 
 TWIN_HELP = "A bundled twin, a folder or a Hub id; left out: the bundled lstm-quora."
 THREADS_HELP = "Threads to encode with; left out: one a core."
@@ -80,7 +80,7 @@ def _tell_terms_once(name: str, terms: str) -> None:
         return
 
 
-def _placed(opened: Siamese | CrossEncoder, device: str) -> PairScorer:
+def _placed(opened: Twin | CrossEncoder, device: str) -> PairScorer:
     """It, on this device.
 
     Raises:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from textsiamese.cli import labelled
 from textsiamese.cli.messages import guard, say
 from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided
 
@@ -40,6 +41,7 @@ def score(
     label: str | None = typer.Option(
         None, "--label", metavar="COL", help="Column of the labels (1 = same), if any."
     ),
+    pictures: Path | None = labelled.PICTURES,
     similar_is_zero: bool = typer.Option(
         False, "--similar-is-zero", help="The label column writes 0 for the same."
     ),
@@ -105,6 +107,7 @@ def score(
                 threshold=threshold,
                 prior=prior,
                 prefix=prefix,
+                pictures=pictures,
                 chunk_rows=chunk_rows,
                 resume=resume,
                 overwrite=overwrite,
@@ -129,6 +132,18 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
     elif tally.labelled:
         rows = _count(tally.labelled, "labelled row")
         lines.append(f"accuracy at the threshold: {summary.accuracy:.1%} of {rows}")
+    lines += text_lines(summary, language)
+    pace = f"{summary.seconds:.1f} s, {summary.rows_per_second:,.0f} rows/s"
+    resumed = f" ({summary.resumed:,} rows came from an earlier run)" if summary.resumed else ""
+    lines.append(f"{pace}{resumed}")
+    if summary.out:
+        lines.append(f"written to {summary.out}")
+    return lines
+
+
+def text_lines(summary: Summary, language: str) -> list[str]:
+    """What a person should know about the texts: which were cut, and which the twin hardly knows."""
+    tally, lines = summary.tally, []
     if tally.cut:
         lines.append(f"texts longer than the twin reads, cut: {tally.cut:,} of {tally.texts:,}")
     if tally.texts:
@@ -139,11 +154,6 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
             f"Warning: this twin reads {language}, and many of these texts seem to be something "
             f"else; their scores mean little"
         )
-    pace = f"{summary.seconds:.1f} s, {summary.rows_per_second:,.0f} rows/s"
-    resumed = f" ({summary.resumed:,} rows came from an earlier run)" if summary.resumed else ""
-    lines.append(f"{pace}{resumed}")
-    if summary.out:
-        lines.append(f"written to {summary.out}")
     return lines
 
 

@@ -10,6 +10,16 @@ import typer
 
 from textsiamese.errors import InputError
 
+LEFT_ENCODER = typer.Option(
+    None,
+    "--left-encoder",
+    metavar="E",
+    help='For two different encoders, that of the left side: "lstm" or "cnn" for a new one; or '
+    "what to begin from, as --encoder.",
+)
+RIGHT_ENCODER = typer.Option(
+    None, "--right-encoder", metavar="E", help="That of the right side; cnn reads pictures."
+)
 EPOCHS = typer.Option(None, "--epochs", metavar="N", help="Times through PAIRS.")
 BATCH_SIZE = typer.Option(None, "--batch-size", metavar="N", help="Rows of a batch.")
 LEARNING_RATE = typer.Option(None, "--learning-rate", metavar="X", help="At its peak.")

@@ -43,6 +43,8 @@ def train(
         help='"lstm" for a new one; or what to begin from: a bundled twin, a folder, a Hub id. '
         "Left out: what suits the table.",
     ),
+    left_encoder: str | None = settings.LEFT_ENCODER,
+    right_encoder: str | None = settings.RIGHT_ENCODER,
     loss: str | None = typer.Option(
         None,
         "--loss",
@@ -65,6 +67,7 @@ def train(
     positives_only: bool = typer.Option(
         False, "--positives-only", help="The table has no labels: all its pairs are the same."
     ),
+    pictures: Path | None = labelled.PICTURES,
     encoding: str | None = labelled.ENCODING,
     strict: bool = labelled.STRICT,
     conflicts: str = typer.Option(
@@ -128,16 +131,21 @@ def train(
         textsiamese train stsb.csv -o my-twin --graded 0-5
         textsiamese train scored.csv -o my-twin --teacher-column probability --teacher minilm-quora
         textsiamese train questions.csv -o my-twin --texts question --teacher T --dev dev.csv
+        textsiamese train titles.csv -o my-twin --left-encoder lstm --right-encoder lstm
+        textsiamese train captions.csv -o my-twin --positives-only --left-encoder lstm \
+            --right-encoder cnn --pictures images
         textsiamese train pairs.csv -o my-twin --resume
     """
     with guard(), _only_the_first_speaks():
-        from textsiamese.learning.beginning import check_beginning
+        from textsiamese.learning.beginning import picture_sides_of
         from textsiamese.learning.tables import prepare_tables
+        from textsiamese.learning.towers import towers_named
         from textsiamese.learning.train import check_out, train_twin
 
         join()
         check_out(out, resume=resume, overwrite=overwrite)
-        check_beginning(encoder)
+        begins = towers_named(encoder, left_encoder, right_encoder) or encoder
+        picture_sides = picture_sides_of(begins)
         flags = {
             "epochs": epochs,
             "batch_size": batch_size,
@@ -165,6 +173,8 @@ def train(
             quiet=False,
             scale=labelled.scale_of(graded, same_from),
             positives_only=positives_only,
+            picture_sides=picture_sides,
+            pictures=pictures,
         )
         tables = prepare_tables(
             taught.read(pairs, read),
@@ -181,7 +191,7 @@ def train(
             trained = train_twin(
                 tables,
                 out,
-                encoder=encoder,
+                encoder=begins,
                 loss=loss,
                 settings=chosen,
                 hard_negatives=hard_negatives,

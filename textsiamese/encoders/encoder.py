@@ -1,10 +1,15 @@
 """What an encoder is to the rest of the package: any of those that a twin can be made of.
 
-Each has ``config`` (with ``dim``, ``max_length``, ``normalize``), ``vocabulary``, ``group_size``,
-``tokens(texts)``, and is called with groups of texts of like length.
+Each has ``config`` (with ``dim`` and ``normalize``), ``group_size`` and ``reads``, which says what
+it turns into vectors. One that reads texts has ``vocabulary`` and ``tokens(texts)``, and is called
+with groups of texts of like length; one that reads pictures has ``form``, and is called with groups
+of pictures as they were decoded, uint8 (n, size, size, channels).
 """
 
+from textsiamese.encoders.cnn import CnnEncoder
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.transformer import TransformerEncoder
 
-Encoder = LstmEncoder | TransformerEncoder
+TextEncoder = LstmEncoder | TransformerEncoder
+PictureEncoder = CnnEncoder
+Encoder = TextEncoder | PictureEncoder

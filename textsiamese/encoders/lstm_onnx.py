@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textsiamese.cores import usable_cores
 from textsiamese.encoders.lengths import equal_length_batches
 from textsiamese.encoders.lstm_graph import DIRECTIONS
 from textsiamese.encoders.tokens import Tokens
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
 
 _BATCH = 256
-
-
-def usable_cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class LstmOnnx:

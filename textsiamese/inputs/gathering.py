@@ -9,6 +9,8 @@ import numpy as np
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.picture_checks import PictureChecks
+from textsiamese.inputs.picture_paths import PicturePaths
 from textsiamese.inputs.spilling import Sides
 from textsiamese.inputs.texts import are_numbers
 
@@ -18,14 +20,18 @@ _SHOWN = 5
 class Gathered:
     """The rows of a table, as they are read.
 
-    Attributes:
+    Args:
         name: what messages call the table.
+        pictures: where the pictures lie that it names.
+
+    Attributes:
         odd: labels nobody can understand, each with its place.
         odd_are: one sentence that refuses them; "" if there are none.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, pictures: PicturePaths | None = None) -> None:
         self.name = name
+        self._pictures = PictureChecks(pictures or PicturePaths())
         self.odd: list[tuple[str, object]] = []
         self.odd_are = ""
         self._sides = Sides(name)
@@ -44,11 +50,13 @@ class Gathered:
         taught: Sequence[float | None] | None = None,
         unlabelled: Sequence[bool] | None = None,
     ) -> None:
-        """Add the pairs that have two texts and a label.
+        """Add the pairs that have a label and two texts, or pictures that can be read.
 
         Where there are any, with their grades, and with what a teacher said and whether that is
         all that is known of them.
         """
+        left, right, faults = self._pictures.located(left, right)
+        self.note([f"row {rows[i] + 1}: {fault}" for i, fault in faults.items()])
         kept: tuple[list[str], list[str]] = ([], [])
         for i, (a, b, label) in enumerate(zip(left, right, labels, strict=True)):
             if a is not None and b is not None and label is not None:

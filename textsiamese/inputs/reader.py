@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, find_columns
 from textsiamese.inputs.labels import read_labels, refusal
+from textsiamese.inputs.picture_paths import PicturePaths
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.texts import are_numbers, check_texts
 
@@ -28,7 +30,8 @@ class Chunk:
         start: the number of its first row, from 0.
         table: the table's own columns, of the reader's `schema`. Cells of CSV and TSV are the
             strings that lie in the file; a ragged row keeps the cells that fit.
-        left, right: the texts; None, both, where the row has a problem.
+        left, right: the texts, or the paths of the pictures; None, both, where the row has a
+            problem.
         labels: 1 = same, 0 = different, None = blank or not to be understood; None altogether
             where the table has no label column.
         problems: "", or why the row cannot be scored: "line 17: 3 cells where the header has 5".
@@ -38,6 +41,7 @@ class Chunk:
         records: for JSON Lines the object of each row, as it was ({} where the line holds none);
             None for other tables.
         odd_labels: how many rows without a problem have a label that cannot be understood.
+        place: what `lines` count: "line" or "row".
     """
 
     index: int
@@ -51,6 +55,7 @@ class Chunk:
     position: int
     records: list[dict[str, Any]] | None = None
     odd_labels: int = 0
+    place: str = "line"
 
 
 class PairReader:
@@ -64,7 +69,12 @@ class PairReader:
     """
 
     def __init__(
-        self, source: Source, roles: Columns, similar_is_zero: bool, chunk_rows: int
+        self,
+        source: Source,
+        roles: Columns,
+        similar_is_zero: bool,
+        chunk_rows: int,
+        pictures: PicturePaths | None = None,
     ) -> None:
         self.name = source.name
         self.roles = roles
@@ -72,6 +82,7 @@ class PairReader:
         self._source = source
         self._similar_is_zero = similar_is_zero
         self._chunk_rows = chunk_rows
+        self._pictures = pictures or PicturePaths()
         self._notes: list[str] = []
 
     @property
@@ -128,14 +139,15 @@ class PairReader:
             index=batch.index,
             start=batch.start,
             table=batch.table,
-            left=left,
-            right=right,
+            left=[cell and self._pictures.located("left", cell) for cell in left],
+            right=[cell and self._pictures.located("right", cell) for cell in right],
             labels=labels,
             problems=problems,
             lines=list(batch.lines),
             position=batch.position,
             records=batch.records,
             odd_labels=odd,
+            place=self._source.place,
         )
 
     def _numbers(self, side: str, cells: Texts) -> list[str]:
@@ -170,6 +182,8 @@ def open_pairs(
     similar_is_zero: bool = False,
     encoding: str | None = None,
     chunk_rows: int = CHUNK_ROWS,
+    picture_sides: Collection[str] = (),
+    pictures: str | os.PathLike[str] | None = None,
 ) -> PairReader:
     """Open a pair table to read it in chunks.
 
@@ -181,6 +195,8 @@ def open_pairs(
         similar_is_zero: the table writes 0 for the same and 1 for different.
         encoding: of a text file; None: by its byte order mark, else UTF-8.
         chunk_rows: rows of a chunk.
+        picture_sides, pictures: which sides hold paths of pictures, and the folder that relative
+            ones start from; see `read_pairs`.
 
     Raises:
         InputError: there is no such table, it holds no rows with a header, or its columns cannot
@@ -190,7 +206,8 @@ def open_pairs(
         raise InputError(f"chunk_rows is {chunk_rows}; a chunk has at least one row")
     opened = open_source(source, encoding, (left, right, label))
     roles = find_columns(opened.columns, left, right, label, opened.name)
-    return PairReader(opened, roles, similar_is_zero, chunk_rows)
+    paths = PicturePaths.of(source, picture_sides, pictures)
+    return PairReader(opened, roles, similar_is_zero, chunk_rows, paths)
 
 
 def judge_texts(batch: Batch, roles: Columns, place: str) -> tuple[Texts, Texts, list[str]]:

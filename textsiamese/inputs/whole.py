@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
 from textsiamese.errors import InputError
@@ -12,6 +13,7 @@ from textsiamese.inputs.gathering import Gathered
 from textsiamese.inputs.grades import GRADE_COLUMNS, Scale
 from textsiamese.inputs.labels import read_labels, refusal
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.picture_paths import PicturePaths
 from textsiamese.inputs.reader import judge_texts
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.taught import find_taught, read_taught, taught_label
@@ -28,6 +30,8 @@ def read_pairs(
     scale: Scale | tuple[float, float] | None = None,
     positives_only: bool = False,
     taught: str | None = None,
+    picture_sides: Collection[str] = (),
+    pictures: str | os.PathLike[str] | None = None,
     encoding: str | None = None,
     on_problem: Literal["raise", "drop"] = "raise",
     tell: Callable[[str], object] | None = None,
@@ -49,6 +53,9 @@ def read_pairs(
             "probability" in what `textsiamese score` writes. A pair that nobody labelled, for want
             of a label column or of a cell in it, then counts as the same from 0.5 on. (`predicted`,
             which stands beside it, is never taken for a label.)
+        picture_sides: which sides, of "left" and "right", hold paths of pictures; a row
+            whose picture cannot be read is one that cannot be used.
+        pictures: the folder that relative ones start from; None: that of the table.
         encoding: of a text file; None: by its byte order mark, else UTF-8.
         on_problem: what to do about rows without a text or label: "raise", or "drop" them.
         tell: is called with what was dropped: the first five rows, a line each, and their number;
@@ -74,7 +81,7 @@ def read_pairs(
             "--positives-only), or taught"
         )
     opened = open_source(source, encoding, (left, right, label))
-    gathered = Gathered(opened.name)
+    gathered = Gathered(opened.name, PicturePaths.of(source, picture_sides, pictures))
     triplet = find_triplet(opened.columns) if left is None and right is None else None
     if triplet:
         if scale or positives_only or similar_is_zero or label or taught is not None:

@@ -1,4 +1,4 @@
-"""Batches of pairs: each text of a batch once, in groups of like length."""
+"""Batches of pairs: each input of a batch once, in groups that suit its encoder."""
 
 from __future__ import annotations
 
@@ -11,49 +11,57 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from textsiamese.encoders.encoder import Encoder
-from textsiamese.encoders.tokens import Tokens
 from textsiamese.inputs.components import connected_components
 from textsiamese.inputs.numbering import number_texts
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.inputs.stored import Ints, StoredTexts, take
+from textsiamese.inputs.stored import Ints
 from textsiamese.learning.sharing import Share
+from textsiamese.learning.side import side_of
+from textsiamese.twins.two_towers import TwoTowers
 from textsiamese.twins.vector_store import VectorStore
-
-_LOOKED_AT = 2_000
 
 
 class PairBatches:
     """Makes batches of a pair table's rows: the collator of training.
 
     A row holds one pair, or all pairs that `Pairs.rows` puts together. ``len`` is the number of
-    rows.
+    rows. Of two towers, the left one's inputs are numbered first, then the right one's.
 
     Args:
         pairs: the table.
-        encoder: cuts the texts into pieces: each distinct text once, here; stored texts, whose
-            pieces would fill the memory too, batch by batch.
-        share: which texts of each batch this process encodes; all of them by default.
+        encoder: what reads it; two towers read a side each.
+        share: which inputs of each batch this process encodes; all of them by default.
         teacher: holds a teacher's vectors of all texts of the table.
+        room: how many times as wide as the encoder needs them pictures are decoded.
+
+    Raises:
+        InputError: naming a picture that cannot be read.
     """
 
     def __init__(
         self,
         pairs: Pairs,
-        encoder: Encoder,
+        encoder: Encoder | TwoTowers,
         share: Share | None = None,
         teacher: VectorStore | None = None,
+        *,
+        room: float = 1.0,
     ) -> None:
-        numbers, self._texts = number_texts(pairs.texts)
-        self._left, self._right = np.split(numbers, 2)
+        if isinstance(encoder, TwoTowers):
+            self._left, lefts = number_texts(pairs.left)
+            self._right, rights = number_texts(pairs.right)
+            self._right = self._right + len(lefts)
+            self.sides = [side_of(lefts, encoder.left, room), side_of(rights, encoder.right, room)]
+        else:
+            numbers, texts = number_texts(pairs.texts)
+            self._left, self._right = np.split(numbers, 2)
+            self.sides = [side_of(texts, encoder, room)]
+            self._stored_at = teacher.rows(texts) if teacher else None
         self._labels = np.asarray(pairs.labels, dtype=np.int64)
         self._grades, self._taught = pairs.grades, pairs.taught
-        self._teacher = teacher
-        self._stored_at = teacher.rows(self._texts) if teacher else None
-        self._encoder = encoder
-        self._share = share or Share()
-        self._tokens = None if isinstance(self._texts, StoredTexts) else encoder.tokens(self._texts)
-        same = self._labels == 1
-        self._alike = connected_components(self._left[same], self._right[same], len(self._texts))
+        self._teacher, self._share = teacher, share or Share()
+        same, size = self._labels == 1, sum(map(len, self.sides))
+        self._alike = connected_components(self._left[same], self._right[same], size)
         self._pairs, self._begins = _by_row(pairs)
 
     def __len__(self) -> int:
@@ -63,63 +71,58 @@ class PairBatches:
         """The batch of these rows, n pairs in all.
 
         Returns:
-            ``groups``: the m distinct texts as ``(ids (k, L), lengths (k,))``, shortest first;
-            of several processes' share, those that are dealt to this one;
-            ``left`` and ``right``: (n,) int64, each pair's texts by their number among the m;
+            ``groups``: the m distinct inputs as the encoder takes them, texts as
+            ``(ids (k, L), lengths (k,))``, shortest first; of two towers, a list for each; of
+            several processes' share, those that are dealt to this one;
+            ``left`` and ``right``: (n,) int64, each pair's inputs by their number among the m;
             ``labels``: (n,) int64, 1 = same;
-            ``alike``: (m,) int64, equal where same pairs of the whole table join two texts;
+            ``alike``: (m,) int64, equal where same pairs of the whole table join two inputs;
+            ``lefts``: how many of the m come from the left of two towers; None of one encoder;
             ``grades`` and ``taught``: (n,) float32, or None where the table has none;
             ``targets``: (m, d) float32, the teacher's vectors; None without a teacher.
         """
         chosen = np.concatenate([self._pairs[slice(*self._begins[r : r + 2])] for r in rows])
         both = np.concatenate([self._left[chosen], self._right[chosen]])
-        texts, places = np.unique(both, return_inverse=True)
-        tokens, at = self._tokens_of(texts)
-        order = np.argsort(tokens.lengths[at], kind="stable")
-        number = np.argsort(order)
-        left, right = torch.from_numpy(number[places]).split(len(chosen))
-        dealt = self._share.deal(order)
-        size = self._encoder.group_size
-        starts = range(0, len(dealt), size)
+        inputs, places = np.unique(both, return_inverse=True)
+        groups, order = self._grouped(inputs)
+        left, right = torch.from_numpy(np.argsort(order)[places]).split(len(chosen))
+        two = len(self.sides) == 2
         return {
-            "groups": [_group(tokens, at[dealt[start : start + size]]) for start in starts],
+            "groups": tuple(groups) if two else groups[0],
             "left": left,
             "right": right,
             "labels": torch.from_numpy(self._labels[chosen]),
-            "alike": torch.from_numpy(self._alike[texts[order]]),
+            "alike": torch.from_numpy(self._alike[inputs[order]]),
+            "lefts": int((inputs < len(self.sides[0])).sum()) if two else None,
             "grades": _chosen(self._grades, chosen),
             "taught": _chosen(self._taught, chosen),
-            "targets": self._targets(texts[order]),
+            "targets": self._targets(inputs[order]),
         }
 
-    def cut(self) -> tuple[int, int]:
-        """How many texts are longer than the encoder reads, and among how many.
-
-        These are all texts of the table, each once; where they are stored, 2,000 of them or so.
-        """
-        tokens = self._tokens
-        if tokens is None:
-            tokens = self._encoder.tokens(list(self._texts[:: -(-len(self._texts) // _LOOKED_AT)]))
-        return int(tokens.cut.sum()), len(tokens)
+    def _grouped(self, inputs: Ints) -> tuple[list[list[Any]], Ints]:
+        """The groups of each side, and in which order the inputs stand in them."""
+        batches, orders, before, first = [], [], 0, 0
+        for side in self.sides:
+            own = inputs[(inputs >= first) & (inputs < first + len(side))] - first
+            batches.append((side.batch(own), before, before + len(own)))
+            orders.append(batches[-1][0].order + before)
+            before, first = before + len(own), first + len(side)
+        order = np.concatenate(orders)
+        dealt = self._share.deal(order)
+        groups = [
+            batch.groups(dealt[(dealt >= begin) & (dealt < end)] - begin)
+            for batch, begin, end in batches
+        ]
+        return groups, order
 
     def _targets(self, texts: Ints) -> Tensor | None:
         if self._teacher is None or self._stored_at is None:
             return None
         return _chosen(self._teacher.vectors, self._stored_at[texts])
 
-    def _tokens_of(self, texts: Ints) -> tuple[Tokens, Ints]:
-        """Pieces that are those of these texts among others, and where each text's are."""
-        if self._tokens is not None:
-            return self._tokens, texts
-        return self._encoder.tokens(list(take(self._texts, texts))), np.arange(len(texts))
-
 
 def _chosen(values: NDArray[np.floating] | None, which: Ints) -> Tensor | None:
     return None if values is None else torch.from_numpy(values[which].astype(np.float32))
-
-
-def _group(tokens: Tokens, at: Ints) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(tokens.padded(at)), torch.from_numpy(tokens.lengths[at])
 
 
 def _by_row(pairs: Pairs) -> tuple[Ints, Ints]:

@@ -9,13 +9,17 @@ import torch
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.picture_paths import Side
 from textsiamese.inputs.stored import sample
 from textsiamese.learning.objectives import HeadLoss, WeightedLoss
+from textsiamese.learning.towers import Towers
 from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.bundle import load
 from textsiamese.twins.places import DEFAULT
-from textsiamese.twins.siamese import FOREIGN, Siamese
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
+from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Cosine, PairHead
+from textsiamese.twins.twin import FOREIGN, Twin
 
 NEW = "lstm"
 _MANY = 50_000
@@ -24,23 +28,24 @@ _ASKED = 2_000
 
 
 def first_twin(
-    encoder: str | None,
+    encoder: str | Towers | None,
     train: Pairs,
     losses: Sequence[WeightedLoss] | None = None,
     *,
-    teacher: Siamese | None = None,
+    teacher: Twin | None = None,
     seed: int = 0,
-) -> Siamese:
+) -> Twin:
     """The twin that suits a table, its losses and a teacher.
 
     Args:
         encoder: "lstm" for a new LSTM twin; a bundled twin, a folder or a Hub id to begin from;
-            None for what suits the table: see `beginning_for`.
+            two towers; None for what suits the table: see `beginning_for`.
         train: the pairs to learn from; a new vocabulary is learnt from them alone, and where they
             are stored, from as many of their texts as may be held in memory.
         losses: what it will learn by; None leaves the choice to the twin. A pair head stays, or
             is made, where cross-entropy or distillation will teach it; otherwise vectors compare by
-            cosine. Where nothing but a teacher's vectors is learnt, its similarity goes with them.
+            cosine; two towers keep what compares them. Where nothing but a teacher's vectors is
+            learnt, its similarity goes with them.
         teacher: a twin whose vectors are learnt: those of a new encoder are as wide.
         seed: of new weights, and of the texts for a vocabulary where those are stored.
 
@@ -48,18 +53,23 @@ def first_twin(
         BundleError: if there is no such twin.
     """
     encoder = encoder or beginning_for(train, teacher)
-    twin = _new_twin(train, teacher, seed) if encoder == NEW else load(encoder)
+    if isinstance(encoder, Towers):
+        twin: Twin = encoder.twin(train, seed)
+    else:
+        twin = _new_twin(train, teacher, seed) if encoder == NEW else load(encoder)
     if teacher and _learns_only_vectors(train, losses):
         return twin.with_parts(measure=teacher.measure)
+    if losses is None and isinstance(twin, PseudoSiamese):
+        return twin
     head = _wants_head(train, losses)
     if bool(twin.measure.weights) == head:
         return twin
-    measure = PairHead.new(twin.encoder.config.dim, seed=seed) if head else Cosine()
+    measure = PairHead.new(twin.dim, seed=seed) if head else Cosine()
     return twin.with_parts(measure=measure)
 
 
-def check_beginning(encoder: str | None) -> None:
-    """Refuse to begin from a twin that is nowhere; asked before a long table is read.
+def picture_sides_of(encoder: str | Towers | None) -> list[Side]:
+    """The sides of a table that hold pictures; asked before it is read.
 
     Args:
         encoder: as `first_twin` takes it.
@@ -67,11 +77,12 @@ def check_beginning(encoder: str | None) -> None:
     Raises:
         BundleError: if there is no such twin.
     """
-    if encoder and encoder != NEW:
-        load(encoder)
+    if isinstance(encoder, Towers):
+        return encoder.picture_sides
+    return load(encoder).picture_sides if encoder and encoder != NEW else []
 
 
-def beginning_for(train: Pairs, teacher: Siamese | None = None) -> str:
+def beginning_for(train: Pairs, teacher: Twin | None = None) -> str:
     """What suits a table where nothing was asked for: "lstm", or the name of the bundled twin.
 
     That one is no beginning for what learns its own vectors, or vectors of another width.
@@ -81,7 +92,7 @@ def beginning_for(train: Pairs, teacher: Siamese | None = None) -> str:
     if teacher is None:
         return DEFAULT
     known = load(DEFAULT)
-    alike = known.encoder.config.dim == teacher.encoder.config.dim
+    alike = known.dim == teacher.dim
     itself = teacher.fingerprint.startswith(known.fingerprint)  # perhaps "... on cuda"
     return DEFAULT if alike and not itself else NEW
 
@@ -98,11 +109,11 @@ def begins_new(train: Pairs) -> bool:
     return bool((unknown > FOREIGN).mean() > _MOSTLY_FOREIGN)
 
 
-def _new_twin(train: Pairs, teacher: Siamese | None, seed: int) -> Siamese:
+def _new_twin(train: Pairs, teacher: Twin | None, seed: int) -> Siamese:
     torch.manual_seed(seed)
     sizes, pieces = _sizes(len(train))
     if teacher:
-        sizes = replace(sizes, dim=teacher.encoder.config.dim)
+        sizes = replace(sizes, dim=teacher.dim)
     return Siamese(LstmEncoder.for_texts(sorted(set(sample(train.texts, seed))), sizes, pieces))
 
 

@@ -12,7 +12,7 @@ from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.checkpoints import last_whole_checkpoint
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.trainer import chosen_by, dev_metrics
-from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.twin import Twin
 
 Epochs = list[dict[str, float]]
 
@@ -40,7 +40,7 @@ def take_best(module: TwinModule, folder: Path) -> Epochs:
     return [{**each, "kept": each["epoch"] * steps == state["best_global_step"]} for each in epochs]
 
 
-def unless_it_was_better(module: TwinModule, twin: Siamese, dev: Pairs, epochs: Epochs) -> Epochs:
+def unless_it_was_better(module: TwinModule, twin: Twin, dev: Pairs, epochs: Epochs) -> Epochs:
     """Give the module the weights of the twin back if no epoch was better on dev than it was.
 
     Few pairs can spoil what a trained twin knows; then only the decision is fitted to them.

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.twins.info import TwinInfo
-from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.twin import Twin
 
 
-def trained_info(name: str, twin: Siamese, train: Pairs, teacher: Siamese | None) -> TwinInfo:
+def trained_info(name: str, twin: Twin, train: Pairs, teacher: Twin | None) -> TwinInfo:
     """What is known of the twin that comes out of a training.
 
     What a new twin says of itself stays. Of one that was trained before, language and terms stay:
@@ -25,7 +25,7 @@ def trained_info(name: str, twin: Siamese, train: Pairs, teacher: Siamese | None
     return info if teacher is None else replace(info, terms=_both(info.terms, teacher.info.terms))
 
 
-def _named(name: str, twin: Siamese, learnt_from: str) -> TwinInfo:
+def _named(name: str, twin: Twin, learnt_from: str) -> TwinInfo:
     info = twin.info
     if twin.fingerprint:
         return TwinInfo(
@@ -38,10 +38,12 @@ def _named(name: str, twin: Siamese, learnt_from: str) -> TwinInfo:
         )
     if info.trained_on:
         return info
-    return replace(info, name=name if info == TwinInfo() else info.name, trained_on=learnt_from)
+    return replace(
+        info, name=name if info.name == TwinInfo().name else info.name, trained_on=learnt_from
+    )
 
 
-def _learnt_from(train: Pairs, teacher: Siamese | None) -> str:
+def _learnt_from(train: Pairs, teacher: Twin | None) -> str:
     kind = "texts" if train.only_texts else "pairs"
     said = f"{train.name} ({len(train):,} {kind})"
     if train.taught is not None:

@@ -15,12 +15,12 @@ from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
 from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.learning.triplet import TripletLoss
 from textsiamese.learning.vector_distillation import VectorDistillationLoss
-from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Similarity
+from textsiamese.twins.twin import Twin
 
 
 def losses_for(
-    measure: Similarity, train: Pairs, teacher: Siamese | None = None
+    measure: Similarity, train: Pairs, teacher: Twin | None = None
 ) -> list[WeightedLoss]:
     """The losses that suit how a twin compares, what a table says and who teaches.
 
@@ -51,7 +51,7 @@ def _from_table(measure: Similarity, train: Pairs) -> list[WeightedLoss]:
     return [(1.0, ContrastiveLoss())]
 
 
-def config_for(pairs: int, twin: Siamese, *, lora: bool = False) -> FitConfig:
+def config_for(pairs: int, twin: Twin, *, lora: bool = False) -> FitConfig:
     """Settings for a twin and a table of so many training pairs.
 
     Few pairs need many epochs of small batches; many need few of large ones. A twin that has been

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
@@ -22,17 +22,19 @@ from textsiamese.learning.named import losses_named
 from textsiamese.learning.objectives import Loss, Objective, WeightedLoss
 from textsiamese.learning.processes import by_the_first, join
 from textsiamese.learning.runs import describe_run
-from textsiamese.learning.teachable import check_teachable, check_teacher
+from textsiamese.learning.teachable import check_teachable, check_teacher, check_towers
 from textsiamese.learning.teaching import check_vectors, teach
 from textsiamese.learning.trainer import PairTrainer
 from textsiamese.twins.bundle import load
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.sealed import check_target, is_sealed
-from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.twin import Twin
+
+AnyTwin = TypeVar("AnyTwin", bound=Twin)
 
 
 def fit(
-    twin: Siamese,
+    twin: AnyTwin,
     train: Pairs,
     dev: Pairs,
     *,
@@ -40,11 +42,11 @@ def fit(
     out: str | os.PathLike[str],
     config: FitConfig | None = None,
     decide_on: Pairs | None = None,
-    teacher: Siamese | None = None,
+    teacher: Twin | None = None,
     teacher_vectors: str | os.PathLike[str] | None = None,
     resume: bool = False,
     tensorboard: bool = False,
-) -> Siamese:
+) -> AnyTwin:
     """Train ``twin`` and leave it in ``out`` as a bundle.
 
     The epoch with the highest average precision on ``dev`` is kept (on graded pairs: the highest
@@ -92,16 +94,17 @@ def fit(
     config = config or config_for(len(train), twin)
     losses = _weighted(losses_for(twin.measure, train, teacher) if loss is None else loss)
     check_teachable(twin, train, dev, held, losses)
-    check_teacher(twin, train, losses, teacher)
+    wise = check_teacher(twin, train, losses, teacher)
+    check_towers(twin, config)
     check_target(Path(out))
-    if teacher and teacher_vectors:
-        check_vectors(teacher, teacher_vectors, Path(out))
+    if wise and teacher_vectors:
+        check_vectors(wise, teacher_vectors, Path(out))
     run = describe_run(twin, train, dev, held, losses, config, teacher)
     checkpoints = Checkpoints(out)
     if resume and not checkpoints.begun() and is_sealed(Path(out)):
         finished = load(out)
         refuse_other_run(os.fspath(out), finished.info.training, run)
-        return finished
+        return cast("AnyTwin", finished)
     module = _module(twin, losses, config)
     with lost_process_explained(checkpoints.folder):
         _check_alike(by_the_first(lambda: run), run)
@@ -109,8 +112,10 @@ def fit(
         if not is_over(checkpoint):
             with memory_explained(config):
                 kept = Path(teacher_vectors or checkpoints.vectors)
-                vectors = teach(teacher, train, kept) if teacher else None
-                batches = PairBatches(train, module.encoder, module.share, vectors)
+                vectors = teach(wise, train, kept) if wise else None
+                batches = PairBatches(
+                    train, module.encoder, module.share, vectors, room=config.augmentation.room
+                )
                 events = Path(f"{os.fspath(out)}.tensorboard") if tensorboard else None
                 trainer = PairTrainer(module, batches, dev, config, checkpoints.folder, events)
                 trainer.train(resume_from_checkpoint=checkpoint)
@@ -124,7 +129,7 @@ def fit(
                 checkpoints.remove()
 
         by_the_first(finish)
-    return load(out)
+    return cast("AnyTwin", load(out))
 
 
 def _weighted(loss: str | Loss | list[WeightedLoss]) -> list[WeightedLoss]:
@@ -133,9 +138,11 @@ def _weighted(loss: str | Loss | list[WeightedLoss]) -> list[WeightedLoss]:
     return loss if isinstance(loss, list) else [(1.0, loss)]
 
 
-def _module(twin: Siamese, losses: list[WeightedLoss], config: FitConfig) -> TwinModule:
+def _module(twin: Twin, losses: list[WeightedLoss], config: FitConfig) -> TwinModule:
     """What is trained, in this process of all that have met."""
-    module = TwinModule(twin, Objective(losses, TripletMiner(config.miner)), join())
+    module = TwinModule(
+        twin, Objective(losses, TripletMiner(config.miner)), join(), config.augmentation
+    )
     if config.lora:
         module.add_lora(config.lora, config.seed)
     if config.gradient_checkpointing:
@@ -154,7 +161,7 @@ def _check_alike(first: dict[str, Any], run: dict[str, Any]) -> None:
 
 
 def _keep_best(
-    module: TwinModule, twin: Siamese, dev: Pairs, folder: Path, *, lora: bool
+    module: TwinModule, twin: Twin, dev: Pairs, folder: Path, *, lora: bool
 ) -> list[dict[str, float]]:
     """Give the module the best weights that there were; returns what each epoch came to."""
     epochs = take_best(module, folder)
@@ -163,7 +170,7 @@ def _keep_best(
     return unless_it_was_better(module, twin, dev, epochs) if twin.fingerprint else epochs
 
 
-def _decided(module: TwinModule, held: Pairs, config: FitConfig) -> Siamese:
+def _decided(module: TwinModule, held: Pairs, config: FitConfig) -> Twin:
     """The trained twin, with a decision that is fitted on pairs that trained nothing."""
     if config.half_weights:
         module.round_to_half()

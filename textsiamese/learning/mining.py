@@ -14,7 +14,7 @@ from textsiamese.errors import InputError
 from textsiamese.inputs.fresh import Fresh, fresh_questions
 from textsiamese.inputs.questions import number_pairs
 from textsiamese.twins.cells import Cells
-from textsiamese.twins.checks import checked_texts
+from textsiamese.twins.checks import checked_inputs
 from textsiamese.twins.neighbours import nearest
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Cosine, measure_pairs
@@ -80,7 +80,7 @@ def mine_pairs(
     wanted = _wanted(count, {"near": near, "middling": middling, "far": far})
     _check_whole("seed", seed, 0)
     _check_twin(twin)
-    given = [str(text) for text in checked_texts(questions, "questions", "raise")]
+    given = [str(text) for text in checked_inputs(questions, "questions", "raise")]
     fresh = fresh_questions(given, avoid=avoid, held_out=held_out)
     _check_left(fresh, len(given))
     tell(f"mining among {len(fresh.texts):,} questions{_less(fresh)}")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from textsiamese.encoders.lstm import Group
+from textsiamese.encoders.encoder import Encoder
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import InputError
+from textsiamese.learning.augmentation import Augmentation, AugmentationConfig
 from textsiamese.learning.objectives import EncodedPairs, Objective
 from textsiamese.learning.sharing import Share
-from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import similarity_from
+from textsiamese.twins.twin import Twin
+from textsiamese.twins.two_towers import TwoTowers, towers_of
 
 
 class TwinModule(nn.Module):
@@ -24,13 +26,21 @@ class TwinModule(nn.Module):
     Args:
         twin: where the weights start; it stays as it is.
         objective: the loss of a batch.
-        share: which texts of each batch come to this process; all of them by default.
+        share: which inputs of each batch come to this process; all of them by default.
+        augmentation: what may happen to pictures.
     """
 
-    def __init__(self, twin: Siamese, objective: Objective, share: Share | None = None) -> None:
+    def __init__(
+        self,
+        twin: Twin,
+        objective: Objective,
+        share: Share | None = None,
+        augmentation: AugmentationConfig | None = None,
+    ) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(twin.encoder)
         self.objective = objective
+        self.augmentation = Augmentation(augmentation or AugmentationConfig())
         self._twin, self.share = twin, share or Share()
         self.similarity = nn.ParameterDict(
             {
@@ -41,51 +51,56 @@ class TwinModule(nn.Module):
 
     def forward(
         self,
-        groups: Sequence[Group],
+        groups: Any,
         left: Tensor,
         right: Tensor,
         labels: Tensor,
         alike: Tensor,
+        lefts: int | None,
         grades: Tensor | None,
         taught: Tensor | None,
         targets: Tensor | None,
     ) -> dict[str, Tensor]:
         """The loss of a batch that :class:`textsiamese.learning.batches.PairBatches` made."""
         measure = similarity_from(self._twin.measure.name, dict(self.similarity.items()))
-        vectors = self.share.gather(self.encoder(groups), len(alike))
-        batch = EncodedPairs(vectors, left, right, labels, alike, measure, grades, taught, targets)
+        vectors = self.share.gather(self.encoder(self._ready(groups)), len(alike))
+        batch = EncodedPairs(
+            vectors, left, right, labels, alike, measure, lefts, grades, taught, targets
+        )
         return {"loss": self.objective(batch)}
 
-    def twin(self) -> Siamese:
+    def twin(self) -> Twin:
         """The twin with the weights as they are now."""
         weights = {name: value.detach().cpu().numpy() for name, value in self.similarity.items()}
         measure = similarity_from(self._twin.measure.name, weights)
-        return Siamese(self.encoder, measure, self._twin.decision, self._twin.info)
+        return self._twin.with_encoder(self.encoder, measure)
 
     def add_lora(self, rank: int, seed: int = 0) -> None:
-        """Let low-rank changes of the encoder's weights learn, rather than these themselves.
+        """Let low-rank changes of a transformer's weights learn, rather than these themselves.
 
         Args:
             rank: of the changes, at least 1.
             seed: of their first weights.
 
         Raises:
-            InputError: if the encoder is no transformer.
+            InputError: if no encoder is a transformer.
             MissingPackageError: if peft is not installed.
         """
-        if not isinstance(self.encoder, TransformerEncoder):
+        transformers = self._transformers()
+        if not transformers:
+            names = " and a ".join(type(each).__name__ for each in towers_of(self.encoder))
             raise InputError(
-                f"lora is {rank}, and LoRA is for the large matrices of transformers: a "
-                f"{type(self.encoder).__name__} learns with all its weights; leave lora (--lora) "
-                "out, or begin from a transformer"
+                f"lora is {rank}, and LoRA is for the large matrices of transformers: a {names} "
+                f"learns with all its weights; leave lora (--lora) out, or begin from a transformer"
             )
         torch.manual_seed(seed)
-        self.encoder.add_lora(rank)
+        for each in transformers:
+            each.add_lora(rank)
 
     def merge_lora(self) -> None:
-        """Make what `add_lora` let learn a part of the encoder's own weights."""
-        assert isinstance(self.encoder, TransformerEncoder)
-        self.encoder.merge_lora()
+        """Make what `add_lora` let learn a part of the weights themselves."""
+        for each in self._transformers():
+            each.merge_lora()
 
     def checkpoint_activations(self) -> None:
         """Let the encoder compute again, for the gradients, what it would keep in memory.
@@ -93,13 +108,29 @@ class TwinModule(nn.Module):
         Raises:
             InputError: if it cannot.
         """
-        begin = getattr(self.encoder, "checkpoint_activations", None)
-        if begin is None:
-            raise InputError(
-                f"gradient_checkpointing is true, and a {type(self.encoder).__name__} cannot do "
-                "that: leave it out (a smaller batch_size needs less memory, too)"
-            )
-        begin()
+        for encoder in towers_of(self.encoder):
+            begin = getattr(encoder, "checkpoint_activations", None)
+            if begin is None:
+                raise InputError(
+                    f"gradient_checkpointing is true, and a {type(encoder).__name__} cannot do "
+                    "that: leave it out (a smaller batch_size needs less memory, too)"
+                )
+            begin()
+
+    def _ready(self, groups: Any) -> Any:
+        """The groups of a batch, pictures among them augmented."""
+        if isinstance(self.encoder, TwoTowers):
+            sides = zip(towers_of(self.encoder), groups, strict=True)
+            return tuple(self._augmented(encoder, given) for encoder, given in sides)
+        return self._augmented(self.encoder, groups)
+
+    def _augmented(self, encoder: Encoder, groups: list[Any]) -> list[Any]:
+        if encoder.reads == "texts":
+            return groups
+        return [self.augmentation(each, encoder.form.size) for each in groups]
+
+    def _transformers(self) -> list[TransformerEncoder]:
+        return [each for each in towers_of(self.encoder) if isinstance(each, TransformerEncoder)]
 
     @torch.no_grad()
     def round_to_half(self) -> None:

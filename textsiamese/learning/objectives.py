@@ -15,7 +15,7 @@ from textsiamese.learning.distillation import DistillationLoss
 from textsiamese.learning.graded import CoSentLoss, CosineSimilarityLoss
 from textsiamese.learning.miners import TripletMiner
 from textsiamese.learning.multiple_negatives import MultipleNegativesLoss
-from textsiamese.learning.relations import Relations, pair_relations
+from textsiamese.learning.relations import Relations, across, pair_relations
 from textsiamese.learning.triplet import QuadrupletLoss, TripletLoss
 from textsiamese.learning.vector_distillation import VectorDistillationLoss
 
@@ -30,15 +30,17 @@ WeightedLoss = tuple[float, Loss]
 
 @dataclass(frozen=True)
 class EncodedPairs:
-    """A batch of n pairs over m distinct texts.
+    """A batch of n pairs over m distinct inputs.
 
     Attributes:
         vectors: (m, d).
-        left: (n,) row of each pair's left text.
-        right: (n,) row of its right text.
+        left: (n,) row of each pair's left input.
+        right: (n,) row of its right input.
         labels: (n,), 1 = same, 0 = different.
-        alike: (m,) integers, equal where the table's same pairs join two texts in a chain.
+        alike: (m,) integers, equal where the table's same pairs join two inputs in a chain.
         similarity: compares two vectors a row.
+        lefts: of two towers, how many of the m come from the left one: the first of them; None
+            where one encoder reads both sides.
         grades: (n,) in [0, 1], how alike each pair is; None where the table has no grades.
         taught: (n,) in [0, 1], a teacher's probability that each pair is the same; or None.
         targets: (m, d) a teacher's vectors of the texts; or None.
@@ -50,13 +52,18 @@ class EncodedPairs:
     labels: Tensor
     alike: Tensor
     similarity: Callable[[Tensor, Tensor], Tensor]
+    lefts: int | None = None
     grades: Tensor | None = None
     taught: Tensor | None = None
     targets: Tensor | None = None
 
     def relations(self) -> Relations:
-        """Who is the same as whom; texts that are not known to be alike count as different."""
-        return pair_relations(self.left, self.right, self.labels, len(self.vectors), self.alike)
+        """Who is the same as whom; inputs that are not known to be alike count as different.
+
+        Of two towers, only what comes from the one is compared with what comes from the other.
+        """
+        found = pair_relations(self.left, self.right, self.labels, len(self.vectors), self.alike)
+        return found if self.lefts is None else across(found, self.lefts)
 
 
 class Objective(nn.Module):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from torch import nn
 
+from textsiamese.encoders.encoder import Encoder
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.module import TwinModule
+from textsiamese.learning.side import Side
+from textsiamese.twins.two_towers import towers_of
 
 
 def opening_lines(module: TwinModule, batches: PairBatches) -> list[str]:
     """Lines for a person, one of them only where texts are longer than the encoder reads."""
-    return [_trained(module), *_cut(batches, module.encoder.config.max_length)]
+    encoders = towers_of(module.encoder)
+    sides = zip(batches.sides, encoders, strict=True)
+    return [_trained(module), *(line for side, each in sides for line in _cut(side, each))]
 
 
 def _trained(module: nn.Module) -> str:
@@ -20,11 +25,11 @@ def _trained(module: nn.Module) -> str:
     return f"trains {trained:,} of {every:,} weights"
 
 
-def _cut(batches: PairBatches, limit: int) -> list[str]:
-    cut, looked_at = batches.cut()
-    if not cut:
+def _cut(side: Side, encoder: Encoder) -> list[str]:
+    cut, looked_at = side.cut()
+    if not cut or encoder.reads == "pictures":
         return []
     return [
-        f"{cut:,} of the {looked_at:,} texts looked at in train are longer than the {limit} pieces "
-        "that the encoder reads, and lose their ends"
+        f"{cut:,} of the {looked_at:,} texts looked at in train are longer than the "
+        f"{encoder.config.max_length} pieces that the encoder reads, and lose their ends"
     ]

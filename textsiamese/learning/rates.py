@@ -1,30 +1,39 @@
-"""One learning rate for the encoder, and another for all that learns beside it."""
+"""Learning rates of their own: of each tower, and of all that learns beside the encoders."""
 
 from __future__ import annotations
 
 from torch import nn
 from torch.optim import Optimizer
 
-ENCODER = "encoder."
+from textsiamese.learning.config import FitConfig
+
+_ENCODER = "encoder."
 
 
-def give_heads_a_rate(optimizer: Optimizer, module: nn.Module, rate: float) -> None:
-    """Let weights outside the encoder learn at a rate of their own.
+def give_rates(optimizer: Optimizer, module: nn.Module, config: FitConfig) -> None:
+    """Let weights learn at the rate that the settings give them; those without one keep theirs.
 
-    These are the pair head's, and those of losses that have any. All else that the optimizer's
-    groups say of them, such as weight decay, stays.
+    All else that the optimizer's groups say of them, such as weight decay, stays.
 
     Args:
         optimizer: of the weights of ``module``; before its first step.
-        module: its encoder's weights have names that begin with "encoder.".
-        rate: of the others, at its peak.
+        module: the names of its encoder's weights begin with "encoder.", of two towers with
+            "encoder.left." and "encoder.right.".
+        config: the settings; its rates are those at their peak.
     """
-    encoder = {weight for name, weight in module.named_parameters() if name.startswith(ENCODER)}
+    rates = {weight: _rate(name, config) for name, weight in module.named_parameters()}
     groups = [{**group} for group in optimizer.param_groups]
     optimizer.param_groups.clear()
     for group in groups:
-        own = [weight for weight in group["params"] if weight in encoder]
-        heads = [weight for weight in group["params"] if weight not in encoder]
-        for weights, change in ((own, {}), (heads, {"lr": rate})):
-            if weights:
-                optimizer.add_param_group({**group, **change, "params": weights})
+        for rate in dict.fromkeys(rates[weight] for weight in group["params"]):
+            own = [weight for weight in group["params"] if rates[weight] == rate]
+            change = {} if rate is None else {"lr": rate}
+            optimizer.add_param_group({**group, **change, "params": own})
+
+
+def _rate(name: str, config: FitConfig) -> float | None:
+    if not name.startswith(_ENCODER):
+        return config.head_learning_rate
+    if name.startswith(f"{_ENCODER}left."):
+        return config.left_learning_rate
+    return config.right_learning_rate if name.startswith(f"{_ENCODER}right.") else None

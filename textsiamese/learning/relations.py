@@ -74,6 +74,13 @@ def pair_relations(
     return Relations(positives & ~both, negatives & ~both)
 
 
+def across(relations: Relations, lefts: int) -> Relations:
+    """Only what holds between one of the first ``lefts`` rows and one of the others."""
+    first = torch.arange(len(relations.positives), device=relations.positives.device) < lefts
+    other = first[:, None] != first
+    return Relations(relations.positives & other, relations.negatives & other)
+
+
 def _linked(left: Tensor, right: Tensor, size: int) -> Tensor:
     """(size, size) bool: True at every pair, both ways round, but not on the diagonal."""
     links = torch.zeros(size, size, dtype=torch.bool, device=left.device)

@@ -8,17 +8,20 @@ import numpy as np
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.learning.config import FitConfig
 from textsiamese.learning.distillation import DistillationLoss
 from textsiamese.learning.objectives import HeadLoss, MinedLoss, TextLoss, WeightedLoss
 from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.decision import LEAST_PAIRS
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.scorer import PairScorer
 from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.twin import Twin
 from textsiamese.twins.vector_store import check_opened
 
 
 def check_teachable(
-    twin: Siamese, train: Pairs, dev: Pairs, held: Pairs, losses: list[WeightedLoss]
+    twin: Twin, train: Pairs, dev: Pairs, held: Pairs, losses: list[WeightedLoss]
 ) -> None:
     """Refuse what would train for hours and come to nothing.
 
@@ -45,9 +48,9 @@ def check_teachable(
 
 
 def check_teacher(
-    twin: Siamese, train: Pairs, losses: list[WeightedLoss], teacher: Siamese | None
-) -> None:
-    """Refuse a teacher that nothing would be learnt from, and a loss that has no teacher.
+    twin: Twin, train: Pairs, losses: list[WeightedLoss], teacher: Twin | None
+) -> Siamese | None:
+    """The teacher; refuse one that nothing would be learnt from, and a loss that has none.
 
     Raises:
         InputError: saying what is missing, or does not fit.
@@ -65,29 +68,54 @@ def check_teacher(
             "--teacher TWIN (teacher=)"
         )
     if teacher is None:
-        return
+        return None
+    if isinstance(twin, PseudoSiamese):
+        raise InputError(
+            f"{teacher.info.name} can teach its vectors to a Siamese twin only: train the tower "
+            "that shall learn them as one (Siamese(encoder)), then put the two together"
+        )
     if not by_vectors:
         raise InputError(
             f"{teacher.info.name} would teach nothing: its vectors are learnt by the "
             "vector-distillation loss; add it, or leave the teacher out"
         )
-    check_has_vectors(teacher)
-    check_opened(teacher)
-    ours, theirs = twin.encoder.config.dim, teacher.encoder.config.dim
+    wise = check_has_vectors(teacher)
+    check_opened(wise)
+    ours, theirs = twin.dim, teacher.dim
     if ours != theirs:
         raise InputError(
             f"the twin's vectors have {ours} values and those of {teacher.info.name} {theirs}: "
             f"begin with an encoder of dim={theirs}, as a new one does (--encoder lstm), or choose "
             "another teacher"
         )
+    return wise
+
+
+def check_towers(twin: Twin, config: FitConfig) -> None:
+    """Refuse settings of one tower where there are not two.
+
+    Raises:
+        InputError: naming the setting.
+    """
+    given = config.of_two_towers()
+    if given and not isinstance(twin, PseudoSiamese):
+        raise InputError(
+            f"{given[0]} is for one of two towers, and {twin.info.name} is a Siamese twin, whose "
+            "sides share theirs: leave it out"
+        )
 
 
 def check_has_vectors(teacher: PairScorer) -> Siamese:
-    """The teacher, if it is a twin.
+    """The teacher, if it is a Siamese twin.
 
     Raises:
-        InputError: if it reads both texts at once.
+        InputError: if it has two towers, or reads both texts at once.
     """
+    if isinstance(teacher, PseudoSiamese):
+        raise InputError(
+            f"{teacher.info.name} has two towers, so a text has two vectors: choose a Siamese twin "
+            "as teacher"
+        )
     if not isinstance(teacher, Siamese):
         raise InputError(
             f"{teacher.info.name} reads both texts at once and has no vectors: let it score the "

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from textsiamese.encoders.encoder import Encoder
 from textsiamese.errors import InputError, OutputExistsError
 from textsiamese.judging.evaluation import Evaluation, Judged
 from textsiamese.learning.beginning import NEW, beginning_for, first_twin
@@ -20,10 +21,14 @@ from textsiamese.learning.named import losses_as_typed, losses_named
 from textsiamese.learning.objectives import WeightedLoss
 from textsiamese.learning.processes import by_the_first, how_many
 from textsiamese.learning.tables import Tables
+from textsiamese.learning.towers import Towers
 from textsiamese.twins.bundle import load
 from textsiamese.twins.evaluate import judge
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.sealed import check_target, is_sealed
 from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.twin import Twin
+from textsiamese.twins.two_towers import towers_of
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Trained:
         judged: its scores on those pairs, and what they come to.
     """
 
-    twin: Siamese
+    twin: Twin
     role: str
     judged: Judged
 
@@ -45,11 +50,11 @@ def train_twin(
     tables: Tables,
     out: str | os.PathLike[str],
     *,
-    encoder: str | None = None,
+    encoder: str | Towers | None = None,
     loss: str | None = None,
     settings: Mapping[str, Any] | None = None,
     hard_negatives: int = 0,
-    teacher: Siamese | None = None,
+    teacher: Twin | None = None,
     teacher_vectors: str | os.PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -127,31 +132,48 @@ def check_out(out: str | os.PathLike[str], *, resume: bool, overwrite: bool) -> 
 
 
 def _with_hard_negatives(
-    tables: Tables, encoder: str, per_text: int, tell: Callable[[str], None]
+    tables: Tables, encoder: str | Towers, per_text: int, tell: Callable[[str], None]
 ) -> Tables:
-    if encoder == NEW:
+    if encoder == NEW or isinstance(encoder, Towers):
         raise InputError(
             "hard negatives are mined with the twin that the training begins from, and a new "
             "encoder knows nothing yet: train without them first and go on from that twin "
             "(--encoder DIR), or begin from the bundled one (--encoder lstm-quora)"
         )
-    mined = mine_hard_negatives(load(encoder), tables.train, per_text=per_text, tell=tell)
+    twin = load(encoder)
+    if not isinstance(twin, Siamese):
+        raise InputError(
+            f"hard negatives are mined among texts of one kind, and {twin.info.name} has two "
+            "towers: leave them out (--hard-negatives)"
+        )
+    mined = mine_hard_negatives(twin, tables.train, per_text=per_text, tell=tell)
     return replace(tables, train=mined)
 
 
-def _begins(twin: Siamese) -> str:
-    weights = sum(each.numel() for each in twin.encoder.parameters()) / 1e6
-    if not twin.fingerprint:
-        return f"begins with a new LSTM encoder of {weights:.1f} million weights"
+def _begins(twin: Twin) -> str:
+    begun = twin.info.name if twin.fingerprint else twin.info.base
+    said = f"begins from {begun}" if begun else "begins anew"
+    if isinstance(twin, PseudoSiamese):
+        towers = [_sized(each) for each in towers_of(twin.encoder)]
+        said += f", with two towers: {towers[0]} and {towers[1]}"
+    elif not begun:
+        return f"begins with a new {_sized(twin.encoder)}"
     if not twin.info.terms:
-        return f"begins from {twin.info.name}"
+        return said
     return (
-        f"begins from {twin.info.name}, and what comes out is under its terms: {twin.info.terms}. "
+        f"{said}; what comes out is under its terms: {twin.info.terms}. "
         '"--encoder lstm" begins with a new encoder, free of them'
     )
 
 
-def _taught(teacher: Siamese | None) -> str:
+def _sized(encoder: Encoder) -> str:
+    weights = sum(each.numel() for each in encoder.parameters()) / 1e6
+    kind = type(encoder).__name__.removesuffix("Encoder")
+    named = kind.upper() if kind in ("Lstm", "Cnn") else kind.lower()
+    return f"{named} encoder of {weights:.1f} million weights"
+
+
+def _taught(teacher: Twin | None) -> str:
     if teacher is None:
         return ""
     said = f"learns the vectors of {teacher.info.name}"

@@ -29,13 +29,15 @@ from textsiamese.learning.arguments import training_arguments
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.explaining import tells_of_lost_process
+from textsiamese.learning.freezing import Freezing
 from textsiamese.learning.history import History
 from textsiamese.learning.module import TwinModule
 from textsiamese.learning.opening import opening_lines
 from textsiamese.learning.processes import by_the_first, is_first
 from textsiamese.learning.progress import Progress
-from textsiamese.learning.rates import give_heads_a_rate
-from textsiamese.twins.siamese import Siamese
+from textsiamese.learning.rates import give_rates
+from textsiamese.twins.twin import Twin
+from textsiamese.twins.two_towers import TwoTowers
 
 
 class PairTrainer(Trainer):
@@ -83,6 +85,8 @@ class PairTrainer(Trainer):
         self.remove_callback(PrinterCallback)
         if is_first():
             self.add_callback(Progress(opening_lines(module, batches)))
+        if isinstance(module.encoder, TwoTowers):
+            self.add_callback(Freezing(module.encoder, config))
         if events and is_first():
             self.add_callback(_event_files(events))
         self._module, self._dev, self._config = module, dev, config
@@ -106,10 +110,9 @@ class PairTrainer(Trainer):
         )
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        """AdamW that lets biases and norms decay in no case; heads may learn at another rate."""
+        """AdamW that lets biases and norms decay in no case, with rates of the settings."""
         optimizer = super().create_optimizer(model)
-        if self._config.head_learning_rate is not None:
-            give_heads_a_rate(optimizer, self._module, self._config.head_learning_rate)
+        give_rates(optimizer, self._module, self._config)
         return optimizer
 
     def training_step(
@@ -189,7 +192,7 @@ class _BetweenSteps(TrainerCallback):
         control.should_save |= state.global_step % self._save_steps == 0
 
 
-def dev_metrics(twin: Siamese, dev: Pairs) -> dict[str, float]:
+def dev_metrics(twin: Twin, dev: Pairs) -> dict[str, float]:
     """Average precision and cross-fitted accuracy on dev; rank correlation where it is graded."""
     similarity = twin.similarity(dev.left, dev.right)
     metrics = {

@@ -32,6 +32,7 @@ class ScoredChunk:
         new: similarity and probability (float64), predicted (int8, 0 or 1) and problem (string,
             "" for none); the first three are null where there is a problem.
         records: for JSON Lines the object of each row as it was.
+        problems: "", or why a row could not be scored.
         tally: the counts over these rows.
         threshold: the probability from which on a row is predicted 1.
     """
@@ -40,6 +41,7 @@ class ScoredChunk:
     own: pa.Table
     new: pa.Table
     records: list[dict[str, Any]] | None
+    problems: list[str]
     tally: Tally
     threshold: float
 
@@ -107,22 +109,29 @@ def score_chunk(twin: PairScorer, chunk: Chunk, names: list[str]) -> ScoredChunk
     """Score the rows of a chunk that can be scored; `names` are those of the new columns."""
     import pyarrow as pa
 
-    usable = np.array([not problem for problem in chunk.problems], dtype=np.bool_)
-    left = [text for text in chunk.left if text is not None]
-    right = [text for text in chunk.right if text is not None]
+    sound = np.flatnonzero([not problem for problem in chunk.problems])
+    left = [each for each in chunk.left if each is not None]
+    right = [each for each in chunk.right if each is not None]
     scores = twin.score_pairs(left, right) if left else None
+    problems = list(chunk.problems)
+    for pair, fault in (scores.problems if scores else {}).items():
+        row = int(sound[pair])
+        problems[row] = f"{chunk.place} {chunk.lines[row]}: {fault}"
+    usable = np.array([not problem for problem in problems], dtype=np.bool_)
+    found = np.flatnonzero(usable[sound])
     columns = [
-        _spread(scores.similarity if scores else 0, usable, pa.float64()),
-        _spread(scores.probability if scores else 0, usable, pa.float64()),
-        _spread(scores.predicted if scores else 0, usable, pa.int8()),
-        text_array([_encodable(problem) for problem in chunk.problems]),
+        spread(scores.similarity[found] if scores else 0, usable, pa.float64()),
+        spread(scores.probability[found] if scores else 0, usable, pa.float64()),
+        spread(scores.predicted[found] if scores else 0, usable, pa.int8()),
+        text_array([_encodable(problem) for problem in problems]),
     ]
     new = pa.Table.from_arrays(columns, schema=new_schema(names))
-    tally = _tally(chunk, usable, scores)
-    return ScoredChunk(chunk.index, chunk.table, new, chunk.records, tally, twin.threshold)
+    tally = _tally(chunk, usable, scores, found)
+    own = chunk.index, chunk.table
+    return ScoredChunk(*own, new, chunk.records, problems, tally, twin.threshold)
 
 
-def _spread(values: NDArray[Any] | int, usable: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
+def spread(values: NDArray[Any] | int, usable: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
     """The values of the usable rows in their places, null elsewhere.
 
     Made of buffers, since `pyarrow.array` imports pandas, which takes half a second.
@@ -139,19 +148,22 @@ def _encodable(problem: str) -> str:
     return problem.encode("utf-8", "replace").decode() if problem else problem
 
 
-def _tally(chunk: Chunk, usable: NDArray[np.bool_], scores: PairScores | None) -> Tally:
+def _tally(
+    chunk: Chunk, usable: NDArray[np.bool_], scores: PairScores | None, found: NDArray[np.int64]
+) -> Tally:
     rows = len(usable)
     if scores is None:
         return Tally(rows=rows, problems=rows)
+    predicted = scores.predicted[found]
     labelled = correct = 0
     if chunk.labels is not None:
         given = np.array([-1 if label is None else label for label in chunk.labels])[usable]
         labelled = int((given >= 0).sum())
-        correct = int((given == scores.predicted).sum())
+        correct = int((given == predicted).sum())
     return Tally(
         rows=rows,
-        problems=rows - len(scores.predicted),
-        predicted=int(scores.predicted.sum()),
+        problems=rows - len(predicted),
+        predicted=int(predicted.sum()),
         labelled=labelled,
         correct=correct,
         texts=scores.texts,

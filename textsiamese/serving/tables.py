@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from textsiamese import __version__
 from textsiamese.errors import InputError, OutputError
 from textsiamese.inputs.batches import CHUNK_ROWS
-from textsiamese.inputs.reader import Chunk, PairReader, open_pairs
+from textsiamese.inputs.reader import PairReader, open_pairs
 from textsiamese.serving.files import FileOutput
 from textsiamese.serving.outputs import FrameOutput, Output, StreamOutput
 from textsiamese.serving.pipeline import ahead
@@ -46,6 +46,7 @@ def score_table(
     threshold: float | None = None,
     prior: float | None = None,
     prefix: str = "",
+    pictures: str | os.PathLike[str] | None = None,
     chunk_rows: int = CHUNK_ROWS,
     resume: bool = False,
     overwrite: bool = False,
@@ -71,6 +72,8 @@ def score_table(
         threshold: probability from which on a pair is predicted to be the same; None: the twin's.
         prior: share of same pairs to assume in this table; None: what the twin assumes.
         prefix: goes before the names of the new columns.
+        pictures: where the twin reads pictures, the folder that their relative paths start from;
+            None: that of the table.
         chunk_rows: rows read, scored and written at once.
         resume: go on from the chunks that an interrupted run left in ``OUT.partial/``; a fresh
             start where there are none; nothing to do where the output is there already.
@@ -110,6 +113,8 @@ def score_table(
         similar_is_zero=similar_is_zero,
         encoding=encoding,
         chunk_rows=chunk_rows,
+        picture_sides=twin.picture_sides,
+        pictures=pictures,
     )
     names = new_names(reader.columns, prefix)
     schema = output_schema(reader.schema, new_schema(names))
@@ -172,9 +177,9 @@ class _Run:
         with closing(ahead(self.reader.chunks(skip=len(output.done)))) as chunks:
             for chunk in chunks:
                 check_keys(chunk, self.names, self.reader.name)
-                self._tell_problems(chunk, tally.problems)
-                told += self._tell_notes(told)
                 scored = score_chunk(self.twin, chunk, self.names)
+                self._tell_problems(scored.problems, tally.problems)
+                told += self._tell_notes(told)
                 output.write(scored)
                 tally += scored.tally
                 self.progress(Progress(tally.rows, chunk.position, self.reader.size))
@@ -189,8 +194,8 @@ class _Run:
             self.tell(note)
         return new
 
-    def _tell_problems(self, chunk: Chunk, before: int) -> None:
-        for problem in filter(None, chunk.problems):
+    def _tell_problems(self, problems: list[str], before: int) -> None:
+        for problem in filter(None, problems):
             if self.strict:
                 raise InputError(f"{self.reader.name}, {problem}")
             before += 1

@@ -6,6 +6,8 @@
 ``similarity.safetensors``  those of a similarity that is learnt
 ==========================  ============================================================
 
+The two encoders of a pseudo-Siamese twin have a folder each, ``left`` and ``right``.
+
 An LSTM has ``vocabulary.json`` (its pieces, as a ``tokenizers`` file) and ``encoder.onnx`` (its
 graph, without weights) beside them, and is opened by sentence-transformers through
 :mod:`textsiamese.twins.interchange`; a transformer has the files that transformers and
@@ -24,14 +26,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textsiamese.errors import BundleError, InputError
+from textsiamese.inputs.picture_paths import Side
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.places import DEFAULT, find, is_cross_encoder
 from textsiamese.twins.plain import plain_model
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.sealed import check_target, is_sealed, read_sealed, sealed, write_whole
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import similarity_from
+from textsiamese.twins.tower import Tower
 from textsiamese.twins.towers import described, has_native_modules, open_tower, tower_files
+from textsiamese.twins.twin import Twin
 from textsiamese.twins.weights import packed, part, unpacked
 from textsiamese.writing import json_bytes
 
@@ -39,7 +45,7 @@ _OF_PLAIN_MODELS = ("config.json", "0_Transformer/config.json")
 _FOR_SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
 
 
-def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) -> Siamese:
+def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) -> Twin:
     """Open a twin.
 
     Args:
@@ -59,7 +65,7 @@ def load(name: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None) 
     return load_twin(find(name), str(name), threads)
 
 
-def load_twin(folder: Path, name: str, threads: int | None = None) -> Siamese:
+def load_twin(folder: Path, name: str, threads: int | None = None) -> Twin:
     """The twin in a folder that was found.
 
     Args:
@@ -83,19 +89,25 @@ def load_twin(folder: Path, name: str, threads: int | None = None) -> Siamese:
         )
     found = read_sealed(folder)
     about, files = found.about, found.files
-    tower = open_tower(about["encoder"], folder, files, threads)
     learnt = files.get("similarity.safetensors")
     weights = unpacked(learnt) if learnt else part(_lstm_weights(files), "similarity.")
-    return Siamese(
-        tower,
+    rest = (
         similarity_from(about["similarity"], weights),
         Decision.from_json(about["decision"]) if about["decision"] else None,
         TwinInfo.from_json(about["info"]),
-        fingerprint=found.fingerprint,
+        found.fingerprint,
     )
 
+    def tower(side: Side) -> Tower:
+        own = {n.removeprefix(f"{side}/"): c for n, c in files.items() if n.startswith(f"{side}/")}
+        return open_tower(about[side], folder / side, own, threads)
 
-def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
+    if about.get("kind") == "pseudo-siamese":
+        return PseudoSiamese(tower("left"), tower("right"), *rest)
+    return Siamese(open_tower(about["encoder"], folder, files, threads), *rest)
+
+
+def save(twin: Twin, folder: str | os.PathLike[str]) -> None:
     """Write ``twin`` to ``folder``; a twin that lies there is replaced, once the new one is whole.
 
     Raises:
@@ -104,11 +116,10 @@ def save(twin: Siamese, folder: str | os.PathLike[str]) -> None:
     """
     target = Path(folder)
     check_target(target)
-    beside = {} if has_native_modules(twin.encoder) else _for_sentence_transformers(twin)
-    write_whole(target, contents(twin, beside))
+    write_whole(target, contents(twin, _for_sentence_transformers(twin)))
 
 
-def contents(twin: Siamese, beside: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def contents(twin: Twin, beside: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The files of ``twin``'s bundle by name, ``twin.json`` last.
 
     Args:
@@ -118,23 +129,31 @@ def contents(twin: Siamese, beside: Mapping[str, bytes] | None = None) -> dict[s
     Raises:
         TextsiameseError: if the graph does not give the same vectors as torch.
     """
-    encoder = twin.encoder
-    files = {**tower_files(encoder), **(beside or {})}
+    if isinstance(twin, PseudoSiamese):
+        towers = twin.encoder
+        sides = {"left": towers.left, "right": towers.right}
+        files = {f"{s}/{n}": c for s, each in sides.items() for n, c in tower_files(each).items()}
+        about = {"kind": "pseudo-siamese"} | {s: described(each) for s, each in sides.items()}
+    else:
+        files = tower_files(twin.encoder)
+        about = {"kind": "siamese", "encoder": described(twin.encoder)}
+    files |= beside or {}
     if twin.measure.weights:
         learnt = {name: np.asarray(weight) for name, weight in twin.measure.weights.items()}
         files["similarity.safetensors"] = packed(learnt)
-    about = {
-        "kind": "siamese",
-        "encoder": described(encoder),
-        "similarity": twin.measure.name,
-        "decision": twin.decision.to_json() if twin.decision else None,
-        "info": twin.info.to_json(),
-    }
-    return sealed(about, files)
+    decision = twin.decision.to_json() if twin.decision else None
+    rest = {"similarity": twin.measure.name, "decision": decision, "info": twin.info.to_json()}
+    return sealed(about | rest, files)
 
 
-def _for_sentence_transformers(twin: Siamese) -> dict[str, bytes]:
-    """What it reads first: which class opens the folder, and how vectors are compared."""
+def _for_sentence_transformers(twin: Twin) -> dict[str, bytes]:
+    """What it reads first: which class opens the folder, and how vectors are compared.
+
+    A transformer's files say that themselves. It knows neither pseudo-Siamese twins nor our CNN.
+    """
+    one = isinstance(twin, Siamese) and twin.reads("left") == "texts"
+    if not one or has_native_modules(twin.encoder):
+        return {}
     opener = "textsiamese.twins.interchange.TwinEncoder"
     similarity = "euclidean" if twin.measure.name == "euclidean" else "cosine"
     config = {"model_type": "SentenceTransformer", "similarity_fn_name": similarity}

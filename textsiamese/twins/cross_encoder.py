@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from textsiamese.encoders.lengths import equal_length_batches
-from textsiamese.twins.distinct import distinct_texts
+from textsiamese.twins.distinct import distinct_inputs
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.scorer import Compared, PairScorer
 
@@ -96,7 +96,7 @@ class CrossEncoder(PairScorer):
             one, cut[rows] = self._log_odds(left[rows], right[rows])
             other, _ = self._log_odds(right[rows], left[rows])
             similarity[rows] = (one + other) / 2
-        distinct, _ = distinct_texts([*left, *right])
+        distinct, _ = distinct_inputs([*left, *right])
         lost = {max(left[row], right[row], key=len) for row in np.flatnonzero(cut).tolist()}
         return Compared(similarity, texts=len(distinct), cut=len(lost), foreign=0)
 

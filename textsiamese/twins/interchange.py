@@ -37,6 +37,7 @@ class TwinEncoder(InputModule):
 
     def __init__(self, twin: Siamese) -> None:
         super().__init__()
+        assert isinstance(twin.encoder, LstmEncoder)
         self.encoder = twin.encoder
         self._judges = (twin.measure, twin.decision, twin.info)
         self._judged = _digest(self.encoder)
@@ -62,7 +63,9 @@ class TwinEncoder(InputModule):
         )
         if folder is None:
             raise BundleError(f'there is no twin "{model_name_or_path}"')
-        return cls(load(Path(folder).absolute()))
+        twin = load(Path(folder).absolute())
+        assert isinstance(twin, Siamese)  # others have no file that names this class
+        return cls(twin)
 
     @property
     def max_seq_length(self) -> int:

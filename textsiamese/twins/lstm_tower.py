@@ -12,7 +12,7 @@ from textsiamese.encoders.lstm_onnx import LstmOnnx
 from textsiamese.encoders.tokens import Vocabulary
 from textsiamese.errors import TextsiameseError
 from textsiamese.twins.runtime import OnnxRuntime, TorchRuntime
-from textsiamese.twins.siamese import Tower
+from textsiamese.twins.tower import Tower
 from textsiamese.twins.weights import packed, part, unpacked
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,17 +25,19 @@ _ROWS, _PIECES = 512, 8192
 
 @dataclass(frozen=True)
 class Encoded:
-    """Vectors of n distinct texts, and what was noticed about them.
+    """Vectors of n distinct texts or pictures, and what was noticed about them.
 
     Attributes:
-        vectors: float32 (n, dim).
+        vectors: float32 (n, dim); NaN where a picture could not be read.
         cut: bool (n,), True where a text was longer than the encoder reads.
         unknown: float32 (n,), share of pieces in words that the vocabulary does not know.
+        problems: why a picture could not be read, by its number.
     """
 
     vectors: NDArray[np.float32]
     cut: NDArray[np.bool_]
     unknown: NDArray[np.float32]
+    problems: dict[int, str] = field(default_factory=dict)
 
 
 class Runtime(Protocol):
@@ -83,19 +85,28 @@ class TorchRuntime:
         import torch
 
         encoder = self._open()
-        device = next(encoder.parameters()).device
-        if self._threads and device.type == "cpu":
-            torch.set_num_threads(self._threads)
         vectors = np.empty((len(tokens), encoder.config.dim), dtype=np.float32)
-        was_training = encoder.training
-        encoder.eval()
-        with torch.no_grad(), _fast(encoder, device):  # inference_mode would cast weights each time
+        with at_work(encoder, self._threads) as device, _fast(encoder, device):
             for rows in equal_length_batches(tokens.lengths, _ROWS, _PIECES):
                 ids = torch.from_numpy(tokens.padded(rows)).to(device)
                 lengths = torch.from_numpy(tokens.lengths[rows]).to(device)
                 vectors[rows] = encoder([(ids, lengths)]).float().cpu().numpy()
-        encoder.train(was_training)
         return vectors
+
+
+@contextmanager
+def at_work(encoder: torch.nn.Module, threads: int | None) -> Iterator[torch.device]:
+    """Let an encoder encode, without gradients or dropout; gives the device its weights are on."""
+    import torch
+
+    device = next(encoder.parameters()).device
+    if threads and device.type == "cpu":
+        torch.set_num_threads(threads)
+    was_training = encoder.training
+    encoder.eval()
+    with torch.no_grad():  # inference_mode would cast weights each time
+        yield device
+    encoder.train(was_training)
 
 
 def _fast(encoder: Encoder, device: torch.device) -> AbstractContextManager[Any]:

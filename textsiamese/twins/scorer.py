@@ -1,25 +1,29 @@
-"""What scores pairs of texts: a similarity, a calibrated probability, a yes or no."""
+"""What scores pairs of inputs: a similarity, a calibrated probability, a yes or no."""
 
 from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from textsiamese.errors import InputError
-from textsiamese.twins.checks import OnProblem, checked_pairs, is_single
+from textsiamese.inputs.picture_paths import SIDES, Side
+from textsiamese.twins.checks import OnProblem, Reads, checked_pairs, is_single
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from numpy.typing import NDArray
 
+    from textsiamese.inputs.pictures import Picture
     from textsiamese.twins.decision import Decision
     from textsiamese.twins.info import TwinInfo
+
+    Input = str | Picture
 
 
 @dataclass(frozen=True)
@@ -27,17 +31,19 @@ class Compared:
     """Similarities of n pairs, and what was noticed about their texts.
 
     Attributes:
-        similarity: float64 (n,), uncalibrated, higher is more alike.
-        texts: number of distinct texts among the pairs.
+        similarity: float64 (n,), uncalibrated, higher is more alike; NaN where there is a problem.
+        texts: number of distinct texts among the pairs, pictures counted with them.
         cut: how many of these are longer than what reads them reads.
         foreign: how many of these have more than 30% of their pieces in words that the
             vocabulary does not know.
+        problems: why a picture of a pair could not be read, by the pair's number.
     """
 
     similarity: NDArray[np.float64]
     texts: int
     cut: int
     foreign: int
+    problems: dict[int, str] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ class PairScores(Compared):
     """What is said of n pairs.
 
     Attributes:
-        probability: float64 (n,), calibrated, in (0, 1).
-        predicted: bool (n,), probability at or above the threshold.
+        probability: float64 (n,), calibrated, in (0, 1); NaN where there is a problem.
+        predicted: bool (n,), probability at or above the threshold; False where there is a problem.
     """
 
     probability: NDArray[np.float64]
@@ -54,7 +60,7 @@ class PairScores(Compared):
 
 
 class PairScorer(ABC):
-    """Compares two texts, and decides once a decision is fitted.
+    """Compares two texts or pictures, and decides once a decision is fitted.
 
     Attributes:
         decision: how a similarity becomes a probability and a yes or no; None until one is fitted.
@@ -65,6 +71,15 @@ class PairScorer(ABC):
     decision: Decision | None
     info: TwinInfo
     fingerprint: str
+
+    def reads(self, side: Side) -> Reads:
+        """What stands on a side: texts, or pictures."""
+        return "texts"
+
+    @property
+    def picture_sides(self) -> list[Side]:
+        """The sides that read pictures."""
+        return [side for side in SIDES if self.reads(side) == "pictures"]
 
     def decided(self) -> Decision:
         """The decision.
@@ -86,45 +101,61 @@ class PairScorer(ABC):
         return self.decided().threshold
 
     def similarity(
-        self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
+        self,
+        a: Input | Iterable[Input],
+        b: Input | Iterable[Input],
+        *,
+        on_problem: OnProblem = "raise",
     ) -> Any:
         """Uncalibrated similarity, higher is more alike.
 
         Returns:
-            float for two texts, float64 (n,) for lists.
+            float for two inputs, float64 (n,) for lists.
 
         Raises:
             InputError: as ``score``.
         """
-        left, right, usable = checked_pairs(a, b, on_problem)
+        reads = self.reads("left"), self.reads("right")
+        left, right, usable = checked_pairs(a, b, on_problem, reads)
+        found = self.compare(left, right)
+        if found.problems and on_problem == "raise":
+            row = min(found.problems)
+            where = "" if is_single(a) else f"pair {row}: "
+            raise InputError(f"{where}{found.problems[row]}")
         values = np.full(len(usable), np.nan)
-        values[usable] = self.compare(left, right).similarity
+        values[usable] = found.similarity
         return float(values[0]) if is_single(a) else values
 
     def score(
-        self, a: str | Iterable[str], b: str | Iterable[str], *, on_problem: OnProblem = "raise"
+        self,
+        a: Input | Iterable[Input],
+        b: Input | Iterable[Input],
+        *,
+        on_problem: OnProblem = "raise",
     ) -> Any:
-        """Probability that a and b ask the same, in (0, 1).
+        """Probability that a and b are the same (ask the same, belong together), in (0, 1).
 
         Args:
-            a: a text, or n texts (list, Series, array).
-            b: as many texts as ``a``.
-            on_problem: "raise", or "nan" for NaN where either text is missing or empty.
+            a: a text, or n texts (list, Series, array); a picture, a path or a PIL image, or n of
+                them, where the left side reads pictures.
+            b: as many of the right side as ``a``.
+            on_problem: "raise", or "nan" for NaN where either text is missing or empty, or a
+                picture cannot be read.
 
         Returns:
-            float for two texts, float64 (n,) for lists.
+            float for two inputs, float64 (n,) for lists.
 
         Raises:
-            InputError: naming the index of a text that is missing, empty or no str; if the
-                lengths differ; or if there is no decision yet.
+            InputError: naming the index of a text that is missing, empty or no str, or the picture
+                that cannot be read; if the lengths differ; or if there is no decision yet.
         """
-        probability = self.decided().probability(
-            np.atleast_1d(self.similarity(a, b, on_problem=on_problem))
-        )
+        decision = self.decided()
+        similarity = np.atleast_1d(self.similarity(a, b, on_problem=on_problem))
+        probability = decision.probability(similarity)
         return float(probability[0]) if is_single(a) else probability
 
-    def predict(self, a: str | Iterable[str], b: str | Iterable[str]) -> Any:
-        """Whether a and b ask the same: bool for two texts, bool (n,) for lists.
+    def predict(self, a: Input | Iterable[Input], b: Input | Iterable[Input]) -> Any:
+        """Whether a and b are the same: bool for two inputs, bool (n,) for lists.
 
         Raises:
             InputError: as ``score``.
@@ -132,8 +163,8 @@ class PairScorer(ABC):
         decided = self.decided().decide(np.atleast_1d(self.score(a, b)))
         return bool(decided[0]) if is_single(a) else decided
 
-    def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> PairScores:
-        """All that is said of n pairs of checked texts, and what was noticed about them."""
+    def score_pairs(self, left: Sequence[Any], right: Sequence[Any]) -> PairScores:
+        """All that is said of n pairs of checked inputs, and what was noticed about them."""
         decision = self.decided()
         found = self.compare(left, right)
         probability = decision.probability(found.similarity)
@@ -165,5 +196,5 @@ class PairScorer(ABC):
         """Write it to ``folder`` as a bundle that :func:`textsiamese.load` opens."""
 
     @abstractmethod
-    def compare(self, left: Sequence[str], right: Sequence[str]) -> Compared:
-        """Similarities of n pairs of checked texts, and what was noticed about the texts."""
+    def compare(self, left: Sequence[Any], right: Sequence[Any]) -> Compared:
+        """Similarities of n pairs of checked inputs, and what was noticed about these."""

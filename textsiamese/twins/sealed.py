@@ -86,7 +86,7 @@ def write_whole(target: Path, files: dict[str, bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         for name, content in files.items():
-            (made / name).parent.mkdir(exist_ok=True)
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
             (made / name).write_bytes(content)
         if target.exists():
             _replace(target, made, files)
@@ -103,7 +103,7 @@ def write_whole(target: Path, files: dict[str, bytes]) -> None:
 def _replace(target: Path, made: Path, files: Mapping[str, bytes]) -> None:
     stale = [target / name for name in _listed(target) if name not in files]
     for name in files:
-        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
         os.replace(made / name, target / name)
     for file in stale:
         if file.is_file() and file.parent.resolve().is_relative_to(target.resolve()):

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import BundleError
+from textsiamese.twins.cnn_tower import cnn_files, open_cnn
 from textsiamese.twins.lstm_tower import lstm_files, open_lstm
-from textsiamese.twins.siamese import Tower
+from textsiamese.twins.tower import Tower
 from textsiamese.twins.transformer_tower import open_transformer, transformer_files
 
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ def open_tower(
         return open_lstm(sizes, files, threads)
     if kind == "transformer":
         return open_transformer(folder, threads)
+    if kind == "cnn":
+        return open_cnn(sizes, files, threads)
     raise BundleError(
-        f"the twin's encoder is of kind {kind!r}; this version opens 'lstm' and 'transformer'"
+        f"the twin's encoder is of kind {kind!r}; this version opens 'lstm', 'transformer' and "
+        "'cnn'"
     )
 
 
@@ -52,13 +56,21 @@ def tower_files(encoder: Encoder) -> dict[str, bytes]:
     Raises:
         TextsiameseError: if its graph does not give the same vectors as torch.
     """
-    return lstm_files(encoder) if _kind(encoder) == "lstm" else transformer_files(encoder)
+    from textsiamese.encoders.cnn import CnnEncoder
+    from textsiamese.encoders.lstm import LstmEncoder
+
+    if isinstance(encoder, LstmEncoder):
+        return lstm_files(encoder)
+    return cnn_files(encoder) if isinstance(encoder, CnnEncoder) else transformer_files(encoder)
 
 
 def _kind(encoder: Encoder) -> str:
+    from textsiamese.encoders.cnn import CnnEncoder
     from textsiamese.encoders.lstm import LstmEncoder
 
-    return "lstm" if isinstance(encoder, LstmEncoder) else "transformer"
+    if isinstance(encoder, LstmEncoder):
+        return "lstm"
+    return "cnn" if isinstance(encoder, CnnEncoder) else "transformer"
 
 
 def has_native_modules(encoder: Encoder) -> bool:

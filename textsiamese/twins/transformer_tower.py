@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from textsiamese.twins.runtime import TorchRuntime
-from textsiamese.twins.siamese import Tower
+from textsiamese.twins.tower import Tower
 from textsiamese.twins.weights import packed
 
 if TYPE_CHECKING:
