@@ -52,6 +52,7 @@ def test_they_grow(folder: Path) -> None:
     assert found(folder) == VECTORS.tolist()
     assert sorted(path.name for path in folder.iterdir()) == ["store.json", *sorted(ROW_BYTES)]
     said = {"format": 1, "twin": "small", "fingerprint": "ab" * 32, "dim": 3, "dtype": "float32"}
+    said |= {"side": "", "reads": "texts"}
     assert json.loads((folder / "store.json").read_bytes()) == said
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from textsiamese.errors import InputError, OutputError
+from textsiamese.inputs.digests import picture_digests
 from textsiamese.inputs.stored import StoredTexts, TextFile
 from textsiamese.judging.calibration import Platt
 from textsiamese.twins import vector_store
 from textsiamese.twins.bundle import load
 from textsiamese.twins.decision import Decision
+from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
+from textsiamese.twins.runtime import Encoded, OnnxRuntime
 from textsiamese.twins.siamese import Siamese
+from textsiamese.twins.tower import Tower
 from textsiamese.twins.vector_store import VectorStore
 
 
@@ -31,15 +38,15 @@ def opened(saved: Path) -> Siamese:
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The texts of each call to `encode`, as far as there are any."""
+    """The texts of each call to a runtime, as far as there are any."""
     calls: list[list[str]] = []
-    encode = Siamese.encode
+    encode = OnnxRuntime.encode
 
-    def recorded(self: Siamese, inputs: Sequence[str]) -> Any:
-        calls.extend([list(inputs)] if len(inputs) else [])
-        return encode(self, inputs)
+    def recorded(self: OnnxRuntime, texts: Sequence[str]) -> Encoded:
+        calls.extend([list(texts)] if len(texts) else [])
+        return encode(self, texts)
 
-    monkeypatch.setattr(Siamese, "encode", recorded)
+    monkeypatch.setattr(OnnxRuntime, "encode", recorded)
     return calls
 
 
@@ -87,7 +94,7 @@ def test_pairs_of_kept_texts_get_the_probabilities_of_the_twin(
 def test_each_text_is_encoded_once_in_order_in_parts(
     opened: Siamese, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoded: list[list[str]]
 ) -> None:
-    monkeypatch.setattr(vector_store, "_PART", 2)
+    monkeypatch.setitem(vector_store._PARTS, "texts", 2)
     told: list[tuple[int, int, int]] = []
     store = VectorStore(tmp_path, opened)
 
@@ -111,7 +118,7 @@ def test_rows_lead_to_the_vectors_of_their_texts(
     additions: list[list[str]],
     part: int,
 ) -> None:
-    monkeypatch.setattr(vector_store, "_PART", part)
+    monkeypatch.setitem(vector_store._PARTS, "texts", part)
     monkeypatch.setattr("os.fsync", lambda descriptor: None)  # slow
     store = VectorStore(tmp_path_factory.mktemp("kept"), opened)
     for texts in additions:
@@ -123,7 +130,7 @@ def test_rows_lead_to_the_vectors_of_their_texts(
 def test_texts_of_a_table_larger_than_memory(
     opened: Siamese, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_texts: list[str]
 ) -> None:
-    monkeypatch.setattr(vector_store, "_PART", 50)
+    monkeypatch.setitem(vector_store._PARTS, "texts", 50)
     texts = [*sample_texts[:120], *sample_texts[60:180]]
     file = TextFile()
     stored = StoredTexts(file, file.append(texts))
@@ -192,8 +199,13 @@ def test_a_type_that_there_is_not(opened: Siamese, tmp_path: Path) -> None:
 def test_vectors_too_large_for_half_precision(
     opened: Siamese, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = Siamese.encode
-    monkeypatch.setattr(Siamese, "encode", lambda self, texts: 1e6 * encode(self, texts))
+    encode = OnnxRuntime.encode
+
+    def large(self: OnnxRuntime, texts: Sequence[str]) -> Encoded:
+        found = encode(self, texts)
+        return replace(found, vectors=1e6 * found.vectors)
+
+    monkeypatch.setattr(OnnxRuntime, "encode", large)
     store = VectorStore(tmp_path, opened, dtype="float16")
     with pytest.raises(InputError, match=r"vectors of small hold .* too large for float16: keep"):
         store.add(["a"])
@@ -226,7 +238,7 @@ from textsiamese.twins import vector_store
 folder, out = sys.argv[1:]
 twin = ts.load(folder, threads=1)
 texts = [f"How do I learn Python in {i} days?" for i in range(50)]
-vector_store._PART = 7
+vector_store._PARTS["texts"] = 7
 os.fsync = lambda descriptor: None  # slow, and of use only where the power goes
 
 def in_child(work, *arguments):  # all that encodes: its threads do not outlive a fork
@@ -283,3 +295,107 @@ def test_killed_at_every_step_and_gone_on(tiny_folder: Path, tmp_path: Path) -> 
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 20  # eight parts of two steps each, and those of the beginning
+
+
+class FirstBytes:
+    """Encodes a file: its first two bytes; one that begins with ! cannot be read."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def encode(self, pictures: Sequence[Any]) -> Encoded:
+        self.seen += [Path(picture).name for picture in pictures]
+        contents = [Path(picture).read_bytes()[:2] for picture in pictures]
+        vectors = np.array([list(each) for each in contents], dtype=np.float32).reshape(-1, 2)
+        problems = {i: f"{pictures[i]} is odd" for i, e in enumerate(contents) if e[:1] == b"!"}
+        vectors[list(problems)] = np.nan
+        none = np.zeros(len(pictures), dtype=np.bool_)
+        return Encoded(vectors, none, none.astype(np.float32), problems)
+
+
+@pytest.fixture
+def pictured() -> PseudoSiamese:
+    """A twin that reads files on both sides, with another encoder on each."""
+    sides = (Tower(FirstBytes(), lambda: None, "pictures") for _ in range(2))  # type: ignore[arg-type, return-value]
+    return PseudoSiamese(*sides, info=TwinInfo(name="pictured"), fingerprint="f" * 64)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    contents = {"a": b"aa", "bad": b"!!", "b": b"bb", "same": b"aa", "c": b"cc"}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return [str(tmp_path / name) for name in contents]
+
+
+@pytest.mark.parametrize("part", [1, 2, 100])
+def test_a_picture_is_known_by_its_bytes(
+    pictured: PseudoSiamese,
+    files: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    part: int,
+) -> None:
+    monkeypatch.setitem(vector_store._PARTS, "pictures", part)
+    store = VectorStore(tmp_path / "store", pictured, side="right")
+    told: list[tuple[int, int]] = []
+    digests, _ = picture_digests(files)
+    rows, problems = store.keep(files, digests, lambda *now: told.append(now))
+    assert rows.tolist() == [0, -1, 1, 0, 2]
+    assert problems == {1: f"{files[1]} is odd"}
+    assert (told[0], told[-1]) == ((0, 4), (4, 4))
+    assert store.vectors[rows[[0, 2, 3, 4]]].tolist() == [[97, 97], [98, 98], [97, 97], [99, 99]]
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
+        "pictures.digests",
+        "store.json",
+        "vectors.f32",
+    ]
+    seen = pictured.tower("right").runtime.seen  # type: ignore[attr-defined]
+    seen.clear()
+    Path(files[0]).rename(tmp_path / "other")
+    Path(files[4]).write_bytes(b"dd")
+    again = VectorStore(tmp_path / "store", pictured, side="right")
+    changed = [str(tmp_path / "other"), files[2], files[4]]
+    again.add(changed)
+    assert seen == ["c"]
+    assert again.rows(changed).tolist() == [0, 1, 3]
+    with pytest.raises(InputError, match=r"has no vectors of 1 of 2 pictures, pictures\[1\] the"):
+        again.rows([files[2], files[1]])
+    with pytest.raises(InputError, match="No such file"):
+        again.rows([files[0]])
+
+
+def test_a_picture_that_cannot_be_read_is_told_after_the_others_are_added(
+    pictured: PseudoSiamese, files: list[str], tmp_path: Path
+) -> None:
+    store = VectorStore(tmp_path / "store", pictured)
+    with pytest.raises(InputError, match="bad is odd; all others were added"):
+        store.add(files)
+    assert len(store) == 3
+
+
+def test_vectors_of_one_side_are_refused_for_the_other(
+    pictured: PseudoSiamese, files: list[str], tmp_path: Path
+) -> None:
+    VectorStore(tmp_path / "store", pictured, side="left").add([files[0]])
+    with pytest.raises(InputError, match="holds vectors of the left side of pictured, not of its"):
+        VectorStore(tmp_path / "store", pictured, side="right")
+    assert len(VectorStore(tmp_path / "store", pictured, side="left")) == 1
+
+
+def test_of_one_encoder_the_sides_are_one(
+    opened: Siamese, sample_texts: list[str], tmp_path: Path
+) -> None:
+    VectorStore(tmp_path, opened, side="left").add(sample_texts[:3])
+    other = VectorStore(tmp_path, opened, side="right")
+    assert other.rows(sample_texts[:3]).tolist() == [0, 1, 2]
+
+
+def test_a_folder_from_before_there_were_sides_is_open_as_ever(
+    opened: Siamese, sample_texts: list[str], tmp_path: Path
+) -> None:
+    VectorStore(tmp_path, opened).add(sample_texts[:3])
+    about = json.loads((tmp_path / "store.json").read_text())
+    del about["side"], about["reads"]
+    (tmp_path / "store.json").write_text(json.dumps(about))
+    assert len(VectorStore(tmp_path, opened)) == 3

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, find_column, known_column, listed
 from textsiamese.inputs.picture_folder import PICTURE_COLUMN, PictureFolder
+from textsiamese.inputs.picture_paths import PicturePaths, Side
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.texts import check_texts
 from textsiamese.inputs.typed import is_text
@@ -19,7 +19,6 @@ from textsiamese.inputs.typed import is_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Side = Literal["left", "right"]
 Reads = Literal["texts", "pictures"]
 
 _TEXTS = ("question", "text", "sentence", "query")
@@ -82,9 +81,12 @@ class SideReader:
         columns: all names, in order.
     """
 
-    def __init__(self, source: Source, column: str, pictures: Path | None, chunk_rows: int) -> None:
+    def __init__(
+        self, source: Source, side: Side, column: str, paths: PicturePaths, chunk_rows: int
+    ) -> None:
         self.name, self.column, self.columns = source.name, column, list(source.columns)
-        self._source, self._pictures, self._chunk_rows = source, pictures, chunk_rows
+        self._source, self._side, self._paths = source, side, paths
+        self._chunk_rows = chunk_rows
 
     @property
     def schema(self) -> pa.Schema:
@@ -129,8 +131,7 @@ class SideReader:
         problems = [""] * len(places)
         for i, fault in faults.items():
             inputs[i], problems[i] = None, f"{places[i]}: {fault}"
-        if self._pictures is not None:
-            inputs = [path and str(self._pictures / path) for path in inputs]
+        inputs = [cell and self._paths.located(self._side, cell) for cell in inputs]
         return SideChunk(
             batch.index,
             batch.start,
@@ -171,13 +172,12 @@ def open_side(
     """
     if chunk_rows < 1:
         raise InputError(f"chunk_rows is {chunk_rows}; a chunk has at least one row")
-    if reads == "pictures" and _is_folder(source):
-        folder = PictureFolder(source)
-        return SideReader(folder, PICTURE_COLUMN, folder.folder, chunk_rows)
+    if reads == "pictures" and isinstance(source, (str, os.PathLike)) and os.path.isdir(source):
+        paths = PicturePaths.of(source, [side], source)
+        return SideReader(PictureFolder(source), side, PICTURE_COLUMN, paths, chunk_rows)
     opened = open_source(source, encoding, (None, None, None))
-    found = _find_column(opened, side, reads, column)
-    base = _base(source, pictures) if reads == "pictures" else None
-    return SideReader(opened, found, base, chunk_rows)
+    paths = PicturePaths.of(source, [side], pictures) if reads == "pictures" else PicturePaths()
+    return SideReader(opened, side, _find_column(opened, side, reads, column), paths, chunk_rows)
 
 
 def _find_column(source: Source, side: Side, reads: Reads, wanted: str | None) -> str:
@@ -193,20 +193,6 @@ def _find_column(source: Source, side: Side, reads: Reads, wanted: str | None) -
         f"{source.name}: the column of the {reads} cannot be told from the names; its columns are "
         f"{listed(source.columns)}; name it with --{side} ({side}_column= in Python)"
     )
-
-
-def _is_folder(source: object) -> bool:
-    return isinstance(source, (str, os.PathLike)) and os.path.isdir(source)
-
-
-def _base(source: object, pictures: str | os.PathLike[str] | None) -> Path:
-    """The folder that relative paths of pictures start from."""
-    if pictures is not None:
-        if not os.path.isdir(pictures):
-            raise InputError(f"there is no folder {pictures} to look for pictures in (--pictures)")
-        return Path(pictures)
-    is_path = isinstance(source, (str, os.PathLike)) and str(source) != "-"
-    return Path(source).parent if is_path else Path()  # type: ignore[arg-type]
 
 
 def joined_table(chunks: Sequence[SideChunk], schema: pa.Schema) -> pa.Table:

@@ -1,10 +1,12 @@
 """The files of a vector store: they grow a part at a time, and a kill costs the last part at most.
 
-=================  ==============================================================================
-``store.json``     whose vectors lie here: name and fingerprint of the twin, how wide, which type
-``vectors.f32``    the vectors end to end; or ``vectors.f16``
-``texts.digests``  16 bytes for each of them, which tell what text it is of; no text lies here
-=================  ==============================================================================
+====================  ==========================================================================
+``store.json``        whose vectors lie here: name and fingerprint of the twin, the side of one
+                      with two encoders, how wide, which type
+``vectors.f32``       the vectors end to end; or ``vectors.f16``
+``texts.digests``     16 bytes for each of them, which tell what text it is of; no text lies here
+``pictures.digests``  the same, where they are of pictures
+====================  ==========================================================================
 
 Of each part the vectors are written first, and once the disk has them, the digests. What both
 files hold whole counts, the rest is cut off by whoever adds next. So others may read meanwhile.
@@ -46,16 +48,20 @@ class Kept:
         fingerprint: what tells it from others of that name.
         dim: how wide they are.
         dtype: "float32" or "float16".
+        side: "left" or "right", where the twin has two encoders; else "".
+        reads: what it encodes there, "texts" or "pictures".
     """
 
     twin: str
     fingerprint: str
     dim: int
     dtype: str
+    side: str = ""
+    reads: str = "texts"
 
 
 class VectorFiles:
-    """Vectors of texts in a folder, and the digests of these texts.
+    """Vectors of texts or pictures in a folder, and the digests of these.
 
     Args:
         folder: one that such vectors lie in, an empty one, or none yet.
@@ -63,7 +69,7 @@ class VectorFiles:
 
     Attributes:
         vectors: (n, dim), a read-only map of the file.
-        index: finds the row of a vector by the digest of its text; in memory.
+        index: finds the row of a vector by the digest of its input; in memory.
 
     Raises:
         InputError: if the folder holds other vectors or other files, or cannot be read.
@@ -76,7 +82,7 @@ class VectorFiles:
         self._folder, self._kept = folder, kept
         self._dtype = np.dtype(kept.dtype).newbyteorder("<")
         self._vectors = folder / f"vectors.f{8 * self._dtype.itemsize}"
-        self._digests = folder / "texts.digests"
+        self._digests = folder / f"{kept.reads}.digests"
         self.look()
 
     def look(self) -> None:
@@ -155,7 +161,12 @@ class VectorFiles:
         if (known.fingerprint, known.dim) != (kept.fingerprint, kept.dim):
             raise InputError(
                 f"{self._folder} holds vectors of {_named(known)}, not of {_named(kept)}: name "
-                "another folder, or remove this one, and the texts are encoded anew"
+                f"another folder, or remove this one, and the {kept.reads} are encoded anew"
+            )
+        if (known.side, known.reads) != (kept.side, kept.reads):
+            raise InputError(
+                f"{self._folder} holds vectors of the {known.side} side of {known.twin}, not of "
+                f"its {kept.side} side: name another folder"
             )
         if known.dtype != kept.dtype:
             raise InputError(
@@ -172,7 +183,7 @@ def _read(path: Path) -> Kept:
     except (ValueError, TypeError, LookupError, AttributeError):
         raise InputError(
             f"{path} is damaged, so nothing tells whose vectors lie there: remove the folder, "
-            "and the texts are encoded anew"
+            "and all are encoded anew"
         ) from None
     if known is None:
         raise InputError(f"{path} is of a newer textsiamese: pip install -U textsiamese")
