@@ -12,14 +12,19 @@ DRIVER = """
 import os, signal, sys
 import pyarrow.compute, pyarrow.parquet  # once, before the forks
 import textsiamese as ts
+import textsiamese.serving.match_tables
 import textsiamese.serving.tables
 
-folder, source, out, kind, stride = sys.argv[1:]
+job, folder, source, out, kind, stride = sys.argv[1:]
 twin = ts.load(folder)
 os.fsync = lambda descriptor: None  # slow, and of use only where the power goes
 
 def score(path, **options):
-    ts.score_table(twin, source, path, chunk_rows=100, **options)
+    if job == "score":
+        ts.score_table(twin, source, path, chunk_rows=100, **options)
+    else:
+        page = path + ".html"
+        ts.match_table(twin, source, source, path, chunk_rows=100, k=2, html=page, **options)
 
 def in_child(work):
     child = os.fork()
@@ -44,6 +49,8 @@ def deadly(steps, path):
 assert in_child(lambda: score(os.path.join(out, "whole" + kind))) == 0
 whole = open(os.path.join(out, "whole" + kind), "rb").read()
 assert len(whole) > 1000
+if job == "match":
+    page = open(os.path.join(out, "whole" + kind + ".html"), "rb").read()
 for steps in range(0, 1000, int(stride)):
     path = os.path.join(out, f"{steps}{kind}")
     status = in_child(lambda: deadly(steps, path))
@@ -56,17 +63,22 @@ for steps in range(0, 1000, int(stride)):
     assert in_child(lambda: score(path, resume=True)) == 0, steps
     assert open(path, "rb").read() == whole, ("not the same", steps)
     assert not os.path.exists(path + ".partial"), steps
+    if job == "match":
+        assert open(path + ".html", "rb").read() == page, ("another page", steps)
 print(steps)
 """
 
 
-@pytest.mark.parametrize(("kind", "stride"), [(".csv", 1), (".parquet", 6)])
+@pytest.mark.parametrize(
+    ("job", "kind", "stride"),
+    [("score", ".csv", 1), ("score", ".parquet", 6), ("match", ".csv", 3)],
+)
 def test_killed_at_every_step_and_resumed(
-    tiny_folder: Path, pairs_csv: Path, tmp_path: Path, kind: str, stride: int
+    tiny_folder: Path, pairs_csv: Path, tmp_path: Path, job: str, kind: str, stride: int
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", DRIVER]
-        + [str(each) for each in (tiny_folder, pairs_csv, tmp_path, kind, stride)],
+        + [str(each) for each in (job, tiny_folder, pairs_csv, tmp_path, kind, stride)],
         capture_output=True,
         text=True,
         timeout=120,

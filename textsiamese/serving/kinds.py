@@ -106,7 +106,7 @@ class JsonLines:
 
     def write_part(self, chunk: ScoredChunk, file: BinaryIO) -> None:
         """Write the objects of a chunk."""
-        own = _objects(chunk.own) if chunk.records is None else chunk.records
+        own = json_objects(chunk.own) if chunk.records is None else chunk.records
         numbers = zip(*[column.to_pylist() for column in _short(chunk)], strict=True)
         names = chunk.new.column_names
         for record, (similarity, probability, predicted, problem) in zip(own, numbers, strict=True):
@@ -121,7 +121,7 @@ class JsonLines:
     def write(self, table: pa.Table, file: BinaryIO) -> None:
         """Write the objects of a table."""
         with _packed(file, self._codec) as stream:
-            for record in _objects(table):
+            for record in json_objects(table):
                 stream.write(_json_line(record))
 
 
@@ -196,7 +196,7 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _objects(table: pa.Table) -> list[dict[str, Any]]:
+def json_objects(table: pa.Table) -> list[dict[str, Any]]:
     """The rows of a table; NaN and the infinities, which JSON does not have, are None."""
     import pyarrow.compute as pc
     import pyarrow.types as types

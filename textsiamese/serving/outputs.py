@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from textsiamese.errors import InputError
+from textsiamese.errors import InputError, OutputError
 from textsiamese.serving.kinds import Delimited
 from textsiamese.serving.scoring import ScoredChunk
 from textsiamese.serving.tally import Tally
@@ -41,6 +43,25 @@ class Output(Protocol):
 
     def abandon(self, error: BaseException) -> str:
         """Leave off because of an error; returns what is left and how to go on."""
+
+
+@contextmanager
+def finished_or_left(output: Output) -> Iterator[None]:
+    """Finish the output after the work on it; or leave it, and let the error say how to go on.
+
+    Raises:
+        KeyboardInterrupt, OutputError: with what is left in the message; any other as it was.
+    """
+    try:
+        yield
+        output.finish()
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"stopped; {output.abandon(error)}") from None
+    except OutputError as error:
+        raise type(error)(f"{error}; {output.abandon(error)}") from error
+    except BaseException as error:
+        output.abandon(error)
+        raise
 
 
 class StreamOutput:
