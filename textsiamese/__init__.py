@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from textsiamese.encoders.cnn import CnnConfig as CnnConfig
+    from textsiamese.encoders.cnn import CnnEncoder as CnnEncoder
     from textsiamese.encoders.lstm import LstmConfig as LstmConfig
     from textsiamese.encoders.lstm import LstmEncoder as LstmEncoder
     from textsiamese.encoders.tokens import Vocabulary as Vocabulary
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from textsiamese.inputs.whole import read_pairs as read_pairs
     from textsiamese.judging.evaluation import Evaluation as Evaluation
     from textsiamese.judging.report import write_report as write_report
+    from textsiamese.learning.augmentation import AugmentationConfig as AugmentationConfig
     from textsiamese.learning.config import FitConfig as FitConfig
     from textsiamese.learning.contrastive import ContrastiveLoss as ContrastiveLoss
     from textsiamese.learning.contrastive import OnlineContrastiveLoss as OnlineContrastiveLoss
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from textsiamese.learning.vector_distillation import (
         VectorDistillationLoss as VectorDistillationLoss,
     )
+    from textsiamese.serving.match_tables import match_table as match_table
+    from textsiamese.serving.matching import match as match
     from textsiamese.serving.tables import score_table as score_table
     from textsiamese.twins.blending import blend as blend
     from textsiamese.twins.bundle import load as load
@@ -50,6 +55,8 @@ if TYPE_CHECKING:
     from textsiamese.twins.evaluate import evaluate as evaluate
     from textsiamese.twins.evaluate import judge as judge
     from textsiamese.twins.info import TwinInfo as TwinInfo
+    from textsiamese.twins.pseudo_siamese import PseudoSiamese as PseudoSiamese
+    from textsiamese.twins.retrieval import evaluate_retrieval as evaluate_retrieval
     from textsiamese.twins.siamese import Siamese as Siamese
     from textsiamese.twins.similarity import Cosine as Cosine
     from textsiamese.twins.similarity import Euclidean as Euclidean
@@ -57,6 +64,9 @@ if TYPE_CHECKING:
     from textsiamese.twins.vector_store import VectorStore as VectorStore
 
 _HOMES = {
+    "AugmentationConfig": "learning.augmentation",
+    "CnnConfig": "encoders.cnn",
+    "CnnEncoder": "encoders.cnn",
     "CoSentLoss": "learning.graded",
     "ContrastiveLoss": "learning.contrastive",
     "Cosine": "twins.similarity",
@@ -74,6 +84,7 @@ _HOMES = {
     "PairCrossEntropy": "learning.cross_entropy",
     "PairHead": "twins.similarity",
     "Pairs": "inputs.pairs",
+    "PseudoSiamese": "twins.pseudo_siamese",
     "QuadrupletLoss": "learning.triplet",
     "Siamese": "twins.siamese",
     "Split": "inputs.splits",
@@ -90,9 +101,12 @@ _HOMES = {
     "calibrate": "twins.calibrate",
     "cluster_pairs": "inputs.clusters",
     "evaluate": "twins.evaluate",
+    "evaluate_retrieval": "twins.retrieval",
     "fit": "learning.fit",
     "judge": "twins.evaluate",
     "load": "twins.bundle",
+    "match": "serving.matching",
+    "match_table": "serving.match_tables",
     "mine_hard_negatives": "learning.hard_negatives",
     "mine_pairs": "learning.mining",
     "read_pairs": "inputs.whole",

@@ -11,6 +11,7 @@ from textsiamese.cli.calibrate import calibrate
 from textsiamese.cli.compare import compare
 from textsiamese.cli.evaluate import evaluate
 from textsiamese.cli.info import info
+from textsiamese.cli.match import match
 from textsiamese.cli.messages import DEBUG, guard, leave
 from textsiamese.cli.mine import mine
 from textsiamese.cli.score import score
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(score)
+app.command()(match)
 app.command()(train)
 app.command()(evaluate)
 app.command()(calibrate)

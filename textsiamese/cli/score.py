@@ -142,7 +142,7 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
 
 
 def text_lines(summary: Summary, language: str) -> list[str]:
-    """What a person should know about the texts: which were cut, and which the twin hardly knows."""
+    """What a person should know about the texts: how many were cut, and how many are foreign."""
     tally, lines = summary.tally, []
     if tally.cut:
         lines.append(f"texts longer than the twin reads, cut: {tally.cut:,} of {tally.texts:,}")
