@@ -173,3 +173,15 @@ def test_unrelated_pairs_share_few_words(rows: list[Row]) -> None:
 
 def test_first_ten_rows_show_every_kind(rows: list[Row]) -> None:
     assert {row["kind"] for row in rows[:10]} == set(COUNTS)
+
+
+def test_what_is_asked_and_what_is_answered() -> None:
+    tables = []
+    for name in ("asked.csv", "answered.csv"):
+        with (DATA / "questions" / name).open(encoding="utf-8", newline="") as file:
+            tables.append(list(csv.DictReader(file, strict=True)))
+    asked, answered = tables
+    assert [row["id"] for row in asked] == [str(number) for number in range(1, 11)]
+    assert len({row["question"] for row in answered}) == len(answered) == 20
+    assert all(row["answer"].endswith(".") for row in answered)
+    assert not {row["question"] for row in asked} & {row["question"] for row in answered}

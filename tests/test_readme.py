@@ -33,7 +33,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bert_folder: Path) -
     monkeypatch.setattr(fetching, "_packaged_minilm", lambda: bert_folder)
     monkeypatch.setattr(fetching, "_from_hub", lambda name: bert_folder)
     (tmp_path / "data" / "questions").mkdir(parents=True)
-    shutil.copy(ROOT / "data/questions/sample_pairs.csv", tmp_path / "data/questions")
+    for name in ("sample_pairs.csv", "asked.csv", "answered.csv"):
+        shutil.copy(ROOT / "data/questions" / name, tmp_path / "data/questions")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path
@@ -74,6 +75,18 @@ def test_a_student_learns_by_the_commands_that_are_shown(block: str, folder: Pat
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, done.output
     assert load("my-twin").decision
+
+
+@pytest.mark.parametrize("block", [each for each in blocks("sh") if "textsiamese match" in each])
+def test_questions_are_matched_by_the_commands_that_are_shown(block: str, folder: Path) -> None:
+    commands = [shlex.split(line) for line in block.strip().splitlines()]
+    assert [name for name, *_ in commands] == ["textsiamese"] * 2
+    done = [CliRunner().invoke(app, arguments) for _, *arguments in commands]
+    assert [each.exit_code for each in done] == [0, 0]
+    assert len((folder / "matches.csv").read_text(encoding="utf-8").splitlines()) == 51
+    assert (folder / "matches.html").read_text(encoding="utf-8").count("<article") == 10
+    assert len(done[1].stdout.splitlines()) == 11
+    assert "answered.vectors" in {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
