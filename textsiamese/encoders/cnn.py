@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from textsiamese.errors import InputError
 from textsiamese.inputs.pictures import PictureForm
 
-_NORM_GROUPS = 8  # channels are normalised in eight groups, so widths are multiples of 8
+_NORM_GROUPS = 8  # at most: so many parts of the channels are normalised, each by itself
+_NORM_CHANNELS = 8  # at least, of a part; so widths are multiples of 8
 _LEAK = 0.01  # slope of LeakyReLU below zero, Maas et al. 2013
 _KERNEL = 5  # pixels a side of the classic network's kernels
 
@@ -160,7 +161,8 @@ def _shortcut(given: int, width: int, stride: int) -> nn.Module:
 
 
 def _norm(width: int) -> nn.GroupNorm:
-    return nn.GroupNorm(_NORM_GROUPS, width)
+    """Of few channels in fewer parts: of one value alone, where one place is left, 0 would stay."""
+    return nn.GroupNorm(min(_NORM_GROUPS, width // _NORM_CHANNELS), width)
 
 
 def _residual(config: CnnConfig) -> nn.Sequential:
@@ -211,9 +213,9 @@ def _check_network(config: CnnConfig) -> None:
                 f"CnnConfig.size is {config.size}; a classic network needs 16 pixels or more"
             )
     elif config.network == "residual":
-        if not config.widths or any(w < 1 or w % _NORM_GROUPS for w in config.widths):
+        if not config.widths or any(w < 1 or w % _NORM_CHANNELS for w in config.widths):
             raise InputError(
-                f"CnnConfig.widths is {config.widths}; each must be a multiple of {_NORM_GROUPS}"
+                f"CnnConfig.widths is {config.widths}; each must be a multiple of {_NORM_CHANNELS}"
             )
         if config.size < config.stem:
             raise InputError(
