@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -59,6 +60,7 @@ class LstmEncoder(nn.Module):
         group_size: texts that it likes to be trained on side by side.
     """
 
+    reads: Literal["texts"] = "texts"
     group_size = 48
 
     def __init__(self, vocabulary: Vocabulary, config: LstmConfig | None = None) -> None:

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -69,6 +70,8 @@ class TransformerEncoder(nn.Module):
         BundleError: if there is no such model, or it is none that can be run here.
         InputError: if an argument is out of its range.
     """
+
+    reads: Literal["texts"] = "texts"
 
     def __init__(
         self,
