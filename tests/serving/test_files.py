@@ -24,7 +24,9 @@ def opened(path: Path, *, resume: bool = False, overwrite: bool = False) -> File
 def chunk(index: int) -> ScoredChunk:
     values = [[0.5], [0.25], [0], [""]]
     new = pa.table(dict(zip(NAMES, values, strict=True)), schema=new_schema(NAMES))
-    return ScoredChunk(index, pa.table({"q": [f"row {index}"]}), new, None, Tally(rows=1), 0.5)
+    return ScoredChunk(
+        index, pa.table({"q": [f"row {index}"]}), new, None, [""], Tally(rows=1), 0.5
+    )
 
 
 def interrupted(path: Path, chunks: int, *, overwrite: bool = False) -> None:

@@ -26,7 +26,7 @@ def chunk(own: pa.Table, records: list[dict[str, Any]] | None = None) -> ScoredC
     rows = len(own)
     columns = [[0.123456789, None][:rows], [1e-7, None][:rows], [1, None][:rows], ["", "no"][:rows]]
     new = pa.table(dict(zip(NAMES, columns, strict=True)), schema=new_schema(NAMES))
-    return ScoredChunk(0, own, new, records, Tally(rows=rows), 0.5)
+    return ScoredChunk(0, own, new, records, [""] * rows, Tally(rows=rows), 0.5)
 
 
 def written(name: str, scored: ScoredChunk, folder: Path, copies: int = 1) -> bytes:
@@ -80,7 +80,7 @@ def test_what_is_written_lies_on_the_side_that_is_predicted(
     new = pa.table([values, values, predicted, [""] * len(values)], schema=new_schema(NAMES))
     own = pa.table({"q": ["a"] * len(values)})
     file = io.BytesIO()
-    output_kind(name).write_part(ScoredChunk(0, own, new, None, Tally(), threshold), file)
+    output_kind(name).write_part(ScoredChunk(0, own, new, None, [], Tally(), threshold), file)
     lines = file.getvalue().decode().splitlines()
     if name == "a.csv":
         written = [line.split(",")[2:4] for line in lines]

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from textsiamese.errors import InputError
-from textsiamese.serving.outputs import FrameOutput, StreamOutput
+from textsiamese.errors import InputError, OutputExistsError
+from textsiamese.serving.outputs import FrameOutput, StreamOutput, finished_or_left
 from textsiamese.serving.scoring import ScoredChunk, new_schema
 from textsiamese.serving.tally import Tally
 
@@ -20,7 +20,9 @@ def chunk(texts: list[str]) -> ScoredChunk:
     values: list[list[Any]] = [[0.5], [0.25], [None], ["no"]]
     columns = [value * len(texts) for value in values]
     new = pa.table(dict(zip(NAMES, columns, strict=True)), schema=new_schema(NAMES))
-    return ScoredChunk(0, pa.table({"q": texts}), new, None, Tally(rows=len(texts)), 0.5)
+    problems = ["no"] * len(texts)
+    tally = Tally(rows=len(texts))
+    return ScoredChunk(0, pa.table({"q": texts}), new, None, problems, tally, 0.5)
 
 
 def test_a_stream_gets_one_header() -> None:
@@ -74,3 +76,44 @@ def test_a_frame_from_another_source() -> None:
     assert list(frame.columns) == SCHEMA.names
     assert list(frame["q"]) == ["a", "b"]
     assert len(FrameOutput("pairs.csv", SCHEMA, 4).frame()) == 0
+
+
+class Noted:
+    """An output that notes what becomes of it."""
+
+    def __init__(self) -> None:
+        self.done: list[Tally] = []
+        self.said: list[object] = []
+
+    def write(self, chunk: ScoredChunk) -> None:
+        self.said.append("written")
+
+    def finish(self) -> None:
+        self.said.append("finished")
+
+    def abandon(self, error: BaseException) -> str:
+        self.said.append(error)
+        return "two rows are left"
+
+
+def test_an_output_is_finished_after_the_work() -> None:
+    output = Noted()
+    with finished_or_left(output):
+        assert output.said == []
+    assert output.said == ["finished"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KeyboardInterrupt(), "stopped; two rows are left"),
+        (OutputExistsError("it is full"), "it is full; two rows are left"),
+        (InputError("odd"), "odd"),
+        (RuntimeError("odd"), "odd"),
+    ],
+)
+def test_an_error_leaves_the_output_and_says_how_to_go_on(error: BaseException, told: str) -> None:
+    output = Noted()
+    with pytest.raises(type(error), match=f"^{told}$"), finished_or_left(output):
+        raise error
+    assert output.said == [error]

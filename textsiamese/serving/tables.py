@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from textsiamese import __version__
-from textsiamese.errors import InputError, OutputError
+from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS
 from textsiamese.inputs.reader import PairReader, open_pairs
 from textsiamese.serving.files import FileOutput
-from textsiamese.serving.outputs import FrameOutput, Output, StreamOutput
+from textsiamese.serving.outputs import FrameOutput, Output, StreamOutput, finished_or_left
 from textsiamese.serving.pipeline import ahead
 from textsiamese.serving.scoring import (
     check_keys,
@@ -155,17 +155,8 @@ class _Run:
 
     def into(self, output: Output) -> Tally:
         """Score all rows that the output does not have yet; returns the counts over all rows."""
-        try:
-            tally = self._score(output)
-            output.finish()
-        except KeyboardInterrupt as error:
-            raise KeyboardInterrupt(f"stopped; {output.abandon(error)}") from None
-        except OutputError as error:
-            raise type(error)(f"{error}; {output.abandon(error)}") from error
-        except BaseException as error:
-            output.abandon(error)
-            raise
-        return tally
+        with finished_or_left(output):
+            return self._score(output)
 
     def _score(self, output: Output) -> Tally:
         """Read one chunk ahead of the chunk that is being scored."""
