@@ -10,10 +10,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 import textsiamese as ts
+from textsiamese.cli.main import app
 from textsiamese.cli.match import summary_lines
+from textsiamese.judging.calibration import Platt
 from textsiamese.serving.tally import Summary, Tally
+from textsiamese.twins.decision import Decision
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -134,6 +139,62 @@ def test_a_twin_without_a_decision_says_so(
     assert told[0] == "tiny has no decision yet: similarities only, no probabilities"
     assert not any(line.startswith("best match") for line in told)
     assert pd.read_csv(io.BytesIO(done.stdout))["probability"].isna().all()
+
+
+@pytest.fixture
+def captions_twin(tmp_path: Path, sample_texts: list[str]) -> Path:
+    """A saved twin with an encoder a side, texts and pictures; its weights are random."""
+    import torch
+
+    torch.manual_seed(0)
+    config = ts.LstmConfig(embedding=16, hidden=8, dim=12, max_length=40)
+    pixels = ts.CnnConfig(size=16, widths=(8, 16), dim=12)
+    twin = ts.PseudoSiamese(
+        ts.LstmEncoder.for_texts(sample_texts, config, 400),
+        ts.CnnEncoder(pixels),
+        decision=Decision(Platt(8.0, -4.0), 0.5, "accuracy", 0.4, 0.4, 100),
+    )
+    twin.save(tmp_path / "captions")
+    return tmp_path / "captions"
+
+
+def test_captions_are_matched_with_the_pictures_of_a_folder(
+    captions_twin: Path,
+    tables: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from PIL import Image
+
+    def command(*arguments: object) -> Result:
+        return CliRunner().invoke(app, list(map(str, arguments)))
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos" / "more").mkdir(parents=True)
+    for number, name in enumerate(("a.png", "b.jpg", "more/c.webp", "same.bmp")):
+        colour = (90 * (number % 3), 200 - 60 * (number % 3), 40)
+        Image.new("RGB", (20, 12), colour).save(tmp_path / "photos" / name)
+    (tmp_path / "photos" / "cut.png").write_bytes((tmp_path / "photos/a.png").read_bytes()[:40])
+    (tmp_path / "photos" / "notes.txt").write_bytes(b"x")
+    options = ("--twin", captions_twin, "--index", "ix", "--html", "page.html", "--overwrite")
+    for encoded in ("4 encoded, 0 taken from ix", "0 encoded, 4 taken from ix"):
+        done = command("match", "new.csv", "photos", "-k", 9, "-o", "out.csv", *options)
+        assert done.exit_code == 0, done.stderr
+        told = done.stderr
+        assert "photos: 1 file left out, as the suffix is none of a picture" in told
+        assert "cut.png" in told
+        assert "photos: 1 row is matched with nothing" in told
+        assert encoded in told
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert set(out["picture"].dropna()) == {"a.png", "b.jpg", "more/c.webp", "same.bmp"}
+    twin = ts.load(captions_twin)
+    first = out.iloc[0]
+    path = str(tmp_path / "photos" / first["picture"])
+    assert first["probability"] == pytest.approx(twin.score(first["question"], path), abs=1e-5)
+    assert (tmp_path / "page.html").read_text().count('<img src="data:image/jpeg') == 44
+    done = command("match", "photos", "new.csv", "--twin", captions_twin)
+    assert done.exit_code == 2
+    assert "new.csv: the column of the pictures cannot be told from the names" in done.stderr
 
 
 def test_the_summary_says_what_came_of_it(overlap_twin: Any) -> None:

@@ -94,6 +94,8 @@ def test_pictures_that_cannot_be_read_are_left_out_with_a_word(
     index = tmp_path / "index" if kept else None
     known = know(colour_twin, [*pictures, None], index=index)
     assert rows_of_each(known) == [[1, 4], [3]]
+    assert known.encoded == 2
+    assert know(colour_twin, [*pictures, None], index=index).encoded == (0 if kept else 2)
     assert sorted(known.faults) == [0, 2, 5]
     assert "gone.png" in known.faults[2]
     assert "bad.png" in known.faults[0]

@@ -83,7 +83,8 @@ def know(
     number = (np.cumsum(read) - 1)[number[usable]]
     order = np.argsort(number, kind="stable")
     starts = np.searchsorted(number[order], np.arange(len(vectors) + 1))
-    return Known(vectors, there[usable][order], starts, faults, counted.total)
+    encoded = counted.total - len(problems)
+    return Known(vectors, there[usable][order], starts, faults, encoded)
 
 
 def _digested(twin: Twin, inputs: Sequence[Any]) -> tuple[Ints, Digests, dict[int, str]]:
