@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from textsiamese.errors import InputError
+from textsiamese.inputs import sides
 from textsiamese.inputs.sides import SideReader, joined_table, open_side
 
 
@@ -79,6 +80,17 @@ def test_rows_come_with_their_problems_and_places(tmp_path: Path, rows: int) -> 
     assert [chunk.start for chunk in chunks] == list(range(0, 4, rows))
     reader = open_side(path, "left", "texts", chunk_rows=rows)
     assert joined_table(chunks, reader.schema).column("id").to_pylist() == ["1", "2", "3", "4"]
+
+
+def test_very_many_texts_are_held_as_large_strings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sides, "_MOST_BYTES", 30)
+    path = table(tmp_path / "t.csv", f"id,question\n1,{'x' * 40}\n2,b\n")
+    reader = open_side(path, "right", "texts", chunk_rows=1)
+    held = joined_table(list(reader.chunks()), reader.schema)
+    assert [str(kind) for kind in held.schema.types] == ["string", "large_string"]
+    assert held.column("question").to_pylist() == ["x" * 40, "b"]
 
 
 def test_a_chunk_is_cut_and_told_of_faults(tmp_path: Path) -> None:

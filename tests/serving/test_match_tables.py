@@ -17,6 +17,7 @@ import pytest
 
 import textsiamese as ts
 from textsiamese.errors import InputError, OutputExistsError
+from textsiamese.inputs import sides
 from textsiamese.serving.tally import Progress
 from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.twin import Twin
@@ -162,6 +163,16 @@ def test_types_and_objects_stay_as_they_were(lstm_twin: Twin, tmp_path: Path) ->
     ]
     assert out.schema.field("right_when").type == pa.timestamp("us")
     assert out.column("right_row").to_pylist() == [0, 1]
+
+
+def test_texts_that_are_held_as_large_strings_are_written_as_they_were(
+    lstm_twin: Twin, tables: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ts.match_table(lstm_twin, *tables, tmp_path / "a.parquet")
+    monkeypatch.setattr(sides, "_MOST_BYTES", 1)
+    ts.match_table(lstm_twin, *tables, tmp_path / "b.parquet")
+    one, other = (pq.read_table(tmp_path / name) for name in ("a.parquet", "b.parquet"))
+    assert one == other
 
 
 def test_matches_below_a_probability_are_left_out_and_their_rows_stay(

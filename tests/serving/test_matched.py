@@ -28,7 +28,8 @@ def chunk(records: list[dict[str, Any]] | None = None) -> SideChunk:
 
 def matcher(twin: Twin) -> Matcher:
     columns = Columns.beside(["question"], KNOWN.column_names, "")
-    return Matcher(twin, KNOWN, know(twin, ["Where?", "Why?"]), columns, 2, None)
+    known = know(twin, ["Where?", "Why?"])
+    return Matcher(twin, KNOWN, KNOWN.schema, known, columns, 2, None)
 
 
 def found(probability: Any = (0.9, 0.1, 0.2)) -> Ranked:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Reads = Literal["texts", "pictures"]
 
+_MOST_BYTES = 2**31 - 1
+
 _TEXTS = ("question", "text", "sentence", "query")
 _PICTURES = (PICTURE_COLUMN, "image", "picture_path", "image_path", "path", "file", "filename")
 _OF_PAIRS = {
@@ -196,7 +198,15 @@ def _find_column(source: Source, side: Side, reads: Reads, wanted: str | None) -
 
 
 def joined_table(chunks: Sequence[SideChunk], schema: pa.Schema) -> pa.Table:
-    """The own columns of all chunks."""
+    """The own columns of all chunks.
+
+    Columns of more texts than Arrow can take rows of at once, 2 GiB, come as large strings.
+    """
     import pyarrow as pa
 
-    return pa.concat_tables([pa.Table.from_batches([], schema), *(c.table for c in chunks)])
+    table = pa.concat_tables([pa.Table.from_batches([], schema), *(c.table for c in chunks)])
+    for i, field in enumerate(schema):
+        if field.type == pa.string() and table.column(i).nbytes > _MOST_BYTES:
+            column = table.column(i).cast(pa.large_string())
+            table = table.set_column(i, field.with_type(pa.large_string()), column)
+    return table

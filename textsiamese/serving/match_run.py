@@ -55,7 +55,8 @@ class MatchRun:
         self._tell_problems(self.right, chunks)
         del chunks
         known = self._know(inputs, index)
-        matcher = Matcher(self.twin, table, known, self.columns, self.k, self.least)
+        schema = self.right.schema
+        matcher = Matcher(self.twin, table, schema, known, self.columns, self.k, self.least)
         if page and output.done:
             self._show_again(matcher, inputs, page, len(output.done))
         tally = self._match(matcher, inputs, output, page)

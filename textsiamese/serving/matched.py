@@ -90,7 +90,8 @@ class Matcher:
 
     Attributes:
         twin: what compares.
-        table: the right table's own columns.
+        table: the right table's own columns, as they are held (see `joined_table`).
+        right: their types in the output.
         known: its inputs, encoded.
         columns: the names of the columns.
         k: how many matches of a row there are, at most.
@@ -99,6 +100,7 @@ class Matcher:
 
     twin: Twin
     table: pa.Table
+    right: pa.Schema
     known: Known
     columns: Columns
     k: int
@@ -134,11 +136,17 @@ class Matcher:
         every = np.ones(len(left), dtype=np.bool_)
         own = chunk.table.take(spread(left, every, pa.int64()))
         right = self.table.take(numbers[1])
-        schema = self.columns.schema(chunk.table.schema, self.table.schema)
         arrays = [*own.columns, *numbers, *right.columns]
-        return pa.Table.from_arrays(
-            arrays, schema=pa.schema(list(schema)[: len(arrays)], metadata=schema.metadata)
-        )
+        schema = self._schema_of(chunk, len(arrays))
+        cast = [array.cast(field.type) for array, field in zip(arrays, schema, strict=True)]
+        return pa.Table.from_arrays(cast, schema=schema)
+
+    def _schema_of(self, chunk: SideChunk, count: int) -> pa.Schema:
+        """The first columns of the output; a right one that is held as another type as it was."""
+        import pyarrow as pa
+
+        schema = self.columns.schema(chunk.table.schema, self.right)
+        return pa.schema(list(schema)[:count], metadata=schema.metadata)
 
     def _new(self, matched: NDArray[np.bool_], found: Ranked, problems: Sequence[str]) -> pa.Table:
         import pyarrow as pa
