@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import textsiamese as ts
@@ -158,3 +159,35 @@ def test_help_has_examples(command: Run) -> None:
         told = command(name, "--help").stdout.decode()
         assert "Examples:" in told
         assert told.count(f"textsiamese {name} ") >= 2
+
+
+def test_retrieval_stands_after_the_table_in_json_and_on_the_page(
+    command: Run, tiny_folder: Path, pairs_csv: Path, tmp_path: Path
+) -> None:
+    done = command(
+        *("evaluate", tiny_folder, pairs_csv, "--retrieval"),
+        *("--json", "o.json", "--report", "o.html"),
+    )
+    assert done.returncode == 0, done.stderr
+    twin, pairs = ts.load(tiny_folder), ts.read_pairs(pairs_csv)
+    expected = ts.evaluate_retrieval(twin, pairs)
+    assert done.stdout.decode().endswith(f"\n\n{expected}\n")
+    found = json.loads((tmp_path / "o.json").read_text())
+    assert found["retrieval"]["left_to_right"]["mrr"] == expected.left_to_right.mrr
+    assert "<h2>Retrieval</h2>" in (tmp_path / "o.html").read_text(encoding="utf-8")
+
+
+def test_of_pairs_that_are_all_the_same_only_retrieval_is_told(
+    command: Run, tiny_folder: Path, pairs_csv: Path, tmp_path: Path
+) -> None:
+    pairs = ts.read_pairs(pairs_csv)
+    same = pairs.subset(pairs.labels == 1)
+    pd.DataFrame({"question1": same.left, "question2": same.right}).to_csv(
+        tmp_path / "same.csv", index=False
+    )
+    done = command("evaluate", tiny_folder, "same.csv", "--positives-only")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().startswith("retrieval ")
+    refused = command("evaluate", tiny_folder, "same.csv", "--positives-only", "--report", "o.html")
+    assert refused.returncode == 2
+    assert b"--report makes a page of labelled pairs" in refused.stderr

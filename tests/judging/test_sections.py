@@ -14,6 +14,7 @@ from textsiamese.judging import sections
 from textsiamese.judging.curves import Cuts, threshold_table
 from textsiamese.judging.evaluation import Judged
 from textsiamese.judging.mistakes import Mistake
+from textsiamese.judging.retrieval import retrieve_both_ways
 
 
 @pytest.fixture
@@ -138,3 +139,13 @@ def test_mistakes_are_escaped_shortened_and_left_out() -> None:
     assert "row 1,234" in hidden
     assert "<q" not in hidden
     assert sections.mistakes_list([], examples=True) == '<p class="none">None.</p>'
+
+
+def test_a_retrieval_is_told_both_ways() -> None:
+    vectors = np.eye(3, dtype=np.float32)
+    found = retrieve_both_ways(vectors[:2], vectors, np.array([[0, 0], [1, 1]]))
+    table = sections.retrieval_table(found)
+    assert "<td>2 among 3</td><td>2 among 2</td>" in table
+    assert "<td>1.000 (1.000 to 1.000)</td>" in table
+    assert re.findall(r'scope="row">([^<]+)', table)[:2] == ["queries", "recall@1"]
+    assert "median rank</th><td>1.0</td>" in table

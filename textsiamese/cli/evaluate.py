@@ -12,7 +12,7 @@ import typer
 from textsiamese.cli import labelled
 from textsiamese.cli.facts import judging_facts
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided
+from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided, open_twin
 from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +41,16 @@ def evaluate(
         help="Write a page with curves and mistakes.",
     ),
     no_examples: bool = typer.Option(False, "--no-examples", help="Keep texts out of the page."),
+    retrieval: bool = typer.Option(
+        False,
+        "--retrieval",
+        help="Also look for what belongs to each input among all inputs of the other side.",
+    ),
+    positives_only: bool = typer.Option(
+        False,
+        "--positives-only",
+        help="The table has no labels, all its pairs are the same: only the retrieval is told.",
+    ),
     left: str | None = labelled.LEFT,
     right: str | None = labelled.RIGHT,
     label: str | None = labelled.LABEL,
@@ -70,15 +80,23 @@ def evaluate(
         textsiamese evaluate lstm-quora pairs.csv
         textsiamese evaluate my-twin test.csv --report report.html
         textsiamese evaluate my-twin test.parquet --json - --prior 0.05
+        textsiamese evaluate my-twin captions.csv --positives-only --pictures photos
     """
     with guard():
         from textsiamese.judging.report import write_report
+        from textsiamese.twins.retrieval import evaluate_retrieval
         from textsiamese.writing import told, write_whole
 
         to_stdout = as_json == _STDOUT
         outputs = [out for out in (None if to_stdout else as_json, report) if out]
         _check_outputs(pairs, outputs, overwrite=overwrite)
-        opened = open_decided(twin, threads, device, quiet=quiet)
+        if positives_only and report:
+            raise InputError(
+                "--report makes a page of labelled pairs, and with --positives-only there are none "
+                "that differ: leave one of them out (--json writes the retrieval)"
+            )
+        opener = open_twin if positives_only else open_decided
+        opened = opener(twin, threads, device, quiet=quiet)
         if threshold is not None or prior is not None:
             opened = opened.with_decision(threshold=threshold, prior=prior)
         table = labelled.read_labelled(
@@ -90,22 +108,28 @@ def evaluate(
             encoding=encoding,
             strict=strict,
             quiet=quiet,
+            positives_only=positives_only,
             picture_sides=opened.picture_sides,
             pictures=pictures,
         )
-        judged = _judge(opened, table, quiet=quiet)
-        numbers = {"twin": twin, "pairs": table.name, **judged.evaluation.to_json()}
+        judged = None if positives_only else _judge(opened, table, quiet=quiet)
+        found = evaluate_retrieval(opened, table) if retrieval or positives_only else None
+        numbers = {"twin": twin, "pairs": table.name}
+        numbers |= judged.evaluation.to_json() if judged else {}
+        numbers |= {"retrieval": found.to_json()} if found else {}
         written = json.dumps(numbers, indent=1)
-        print(written if to_stdout else judged.evaluation)
+        shown = "\n\n".join(str(each) for each in (judged and judged.evaluation, found) if each)
+        print(written if to_stdout else shown)
         if as_json and not to_stdout:
             with told(as_json):
                 write_whole(as_json, lambda file: file.write(written.encode() + b"\n"))
-        if report:
+        if report and judged:
             write_report(
                 report,
                 judged,
                 title=f"{_short(twin)} on {table.name}",
                 facts=judging_facts(twin, opened, table),
+                retrieval=found,
                 examples=not no_examples,
                 overwrite=overwrite,
             )

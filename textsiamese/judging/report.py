@@ -18,6 +18,7 @@ from textsiamese.judging import charts, sections
 from textsiamese.judging.curves import Cuts, threshold_table
 from textsiamese.judging.evaluation import Judged
 from textsiamese.judging.mistakes import worst_mistakes
+from textsiamese.judging.retrieval import BothWays
 from textsiamese.judging.svg import BOX
 from textsiamese.writing import check_free, told, write_whole
 
@@ -33,6 +34,7 @@ def write_report(
     title: str,
     facts: Iterable[tuple[str, str]],
     history: History | None = None,
+    retrieval: BothWays | None = None,
     examples: bool = True,
     overwrite: bool = False,
 ) -> None:
@@ -47,6 +49,7 @@ def write_report(
         facts: what was trained on what, as names and values, in the order to be shown.
         history: of a training, an entry an epoch: its number under "epoch", the mean "loss", and
             metrics under their names; "kept" is true in the entry of the epoch that was kept.
+        retrieval: how well what belongs together was found among all, if that was asked.
         examples: show the texts of the worst mistakes; without, no text of the pairs is in the
             file.
         overwrite: replace a file that is there.
@@ -58,7 +61,9 @@ def write_report(
     """
     out = Path(path)
     check_free(out, overwrite=overwrite)
-    page = report_page(judged, title=title, facts=facts, history=history, examples=examples)
+    page = report_page(
+        judged, title=title, facts=facts, history=history, retrieval=retrieval, examples=examples
+    )
     content = page.encode("utf-8", "replace")
     with told(out):
         write_whole(out, lambda file: file.write(content))
@@ -70,6 +75,7 @@ def report_page(
     title: str,
     facts: Iterable[tuple[str, str]],
     history: History | None = None,
+    retrieval: BothWays | None = None,
     examples: bool = True,
 ) -> str:
     """The page itself; everything as for `write_report`."""
@@ -81,6 +87,7 @@ def report_page(
     body = [
         f'{warned}<section class="panel verdict">{said}</section>{sections.facts_list(facts)}',
         _section("Metrics", "With 95% bootstrap intervals.", sections.cards(found)),
+        _retrieval(retrieval) if retrieval else "",
         _learning(history) if history else "",
         _curves(judged, cuts, now),
         _threshold(cuts, now),
@@ -95,6 +102,12 @@ def report_page(
         data=_data(cuts, now),
         footer=f"Written by textsiamese {__version__}. Everything is in this file.",
     )
+
+
+def _retrieval(found: BothWays) -> str:
+    words = "Each input looked for among all of the other side, by cosine; with 95% intervals."
+    table = sections.retrieval_table(found)
+    return _section("Retrieval", words, f'<div class="panel scroll" tabindex="0">{table}</div>')
 
 
 def _learning(history: History) -> str:

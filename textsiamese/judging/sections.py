@@ -11,6 +11,7 @@ import numpy as np
 from textsiamese.judging.curves import Cuts
 from textsiamese.judging.evaluation import Evaluation
 from textsiamese.judging.mistakes import Mistake
+from textsiamese.judging.retrieval import BothWays, Retrieval
 from textsiamese.judging.slices import FEW, Slice
 
 _SHOWN = 400  # characters of a text
@@ -117,6 +118,32 @@ def slices_table(slices: Sequence[Slice], overall: float) -> str:
         for group in groups
     )
     return f'<table class="slices"><thead><tr>{cells}</tr></thead>{body}</table>'
+
+
+def retrieval_table(found: BothWays) -> str:
+    """A row a measure, both ways."""
+    ways = (found.left_to_right, found.right_to_left)
+    rows = "".join(
+        f'<tr><th scope="row">{name.replace("_", " ")}</th>'
+        + "".join(f"<td>{_measured(way, name)}</td>" for way in ways)
+        + "</tr>"
+        for name in ways[0].measures
+    )
+    counts = [f"{way.queries:,} among {way.candidates:,}" for way in ways]
+    head = "".join(f'<th scope="col">{words}</th>' for words in ("Left to right", "Right to left"))
+    asked = "".join(f"<td>{count}</td>" for count in counts)
+    return (
+        f'<table class="slices"><thead><tr><th scope="col">Measure</th>{head}</tr></thead>'
+        f'<tbody><tr><th scope="row">queries</th>{asked}</tr>{rows}</tbody></table>'
+    )
+
+
+def _measured(way: Retrieval, name: str) -> str:
+    value = way.measures[name]
+    if name not in way.intervals:
+        return f"{value:,.1f}"
+    low, high = way.intervals[name]
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def confusion_table(cuts: Cuts, now: int) -> str:
