@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsiamese.encoders.lstm import Group, LstmConfig, LstmEncoder
+from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.encoders.tokens import Vocabulary
+from textsiamese.encoders.window_groups import Group
 from textsiamese.errors import InputError
 
 
@@ -146,6 +148,61 @@ def test_tokens_are_cut_at_the_limit(sample_vocabulary: Vocabulary) -> None:
     assert tokens.cut.tolist() == [True, False]
 
 
+WINDOWED = LstmConfig(embedding=5, hidden=4, dim=6, max_length=4, windows=3)
+LONG = list(range(300, 310))  # ten pieces: windows begin at 0, 3 and 6
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+@pytest.mark.parametrize("normalize", [True, False])
+def test_long_texts_equal_windows_cut_by_hand(
+    sample_vocabulary: Vocabulary, normalize: bool, pooling: Any
+) -> None:
+    torch.manual_seed(1)
+    config = replace(WINDOWED, normalize=normalize, window_pooling=pooling)
+    encoder = LstmEncoder(sample_vocabulary, config).eval()
+    with torch.no_grad():
+        encoder.embedding.weight.mul_(25)
+        found = encoder([group([[311], LONG, LONG[:4]], 12, filling=7), group([LONG[:5]])])
+    windows = [[LONG[start : start + 4] for start in starts] for starts in ((0, 3, 6), (0, 1))]
+    for row, parts in ((1, windows[0]), (3, windows[1])):
+        vectors = np.array([vector_loop(encoder, part) for part in parts])
+        expected = getattr(vectors, pooling)(0)
+        expected /= np.linalg.norm(expected) if normalize else 1
+        np.testing.assert_allclose(found[row].numpy(), expected, atol=1e-6)
+    for row, ids in ((0, [311]), (2, LONG[:4])):
+        np.testing.assert_allclose(found[row].numpy(), vector_loop(encoder, ids), atol=1e-6)
+
+
+@given(width=st.integers(0, 20), filling=st.integers(0, 500), split=st.integers(1, 7))
+def test_padding_and_grouping_make_no_difference_to_long_texts(
+    encoder: LstmEncoder, width: int, filling: int, split: int
+) -> None:
+    windowed = copy.deepcopy(encoder)
+    windowed.config = replace(encoder.config, max_length=4, windows=3, overlap=1)
+    texts = [*TEXTS, LONG, LONG[:5], LONG[2:]]
+    with torch.no_grad():
+        alone = torch.cat([windowed([group([text])]) for text in texts])
+        grouped = [group(texts[:split], width, filling), group(texts[split:], 0, filling)]
+        together = windowed(grouped)
+    torch.testing.assert_close(together, alone, atol=1e-6, rtol=0)
+    assert not torch.allclose(alone, encoder([group(texts)]), atol=1e-3)
+
+
+def test_what_fits_one_window_keeps_its_vector_to_the_bit(encoder: LstmEncoder) -> None:
+    windowed = copy.deepcopy(encoder)
+    windowed.config = replace(encoder.config, max_length=7, windows=3)
+    with torch.no_grad():
+        assert torch.equal(windowed([group(TEXTS)]), encoder([group(TEXTS)]))
+
+
+def test_texts_longer_than_all_windows_are_cut_and_counted(sample_vocabulary: Vocabulary) -> None:
+    encoder = LstmEncoder(sample_vocabulary, replace(WINDOWED, overlap=1))
+    assert encoder.limit == 4 + 2 * 3
+    tokens = encoder.tokens(["how " * pieces for pieces in (4, 5, 10, 11)])
+    assert tokens.lengths.tolist() == [4, 5, 10, 10]
+    assert tokens.cut.tolist() == [False, False, False, True]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -155,6 +212,9 @@ def test_tokens_are_cut_at_the_limit(sample_vocabulary: Vocabulary) -> None:
         ({"max_length": 0}, "max_length is 0"),
         ({"dropout": 1.0}, r"dropout is 1.0; it must lie in \[0, 1\)"),
         ({"dropout": -0.1}, "dropout is -0.1"),
+        ({"windows": 0}, "windows is 0"),
+        ({"windows": 2, "max_length": 8, "overlap": 8}, "overlap is 8; .* less than the 8 pieces"),
+        ({"window_pooling": "sum"}, "window_pooling is 'sum'; the ways known are mean, max"),
     ],
 )
 def test_sizes_that_cannot_be_are_refused(change: dict[str, Any], said: str) -> None:

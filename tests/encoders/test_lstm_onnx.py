@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import copy
 import os
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +20,7 @@ from textsiamese.encoders.tokens import Vocabulary
 
 def opened(encoder: LstmEncoder, threads: int | None = 1) -> LstmOnnx:
     weights = {name: value.numpy() for name, value in encoder.state_dict().items()}
-    return LstmOnnx(lstm_graph(encoder.config), weights, threads)
+    return LstmOnnx(lstm_graph(encoder.config), weights, threads, encoder.config.windowing)
 
 
 def in_torch(encoder: LstmEncoder, texts: list[str]) -> np.ndarray:
@@ -71,6 +74,35 @@ def test_weights_far_from_those_at_the_start(
     np.testing.assert_allclose(
         opened(encoder).encode(encoder.tokens(texts)), expected, atol=1e-5 * scale
     )
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+@pytest.mark.parametrize("normalize", [True, False])
+def test_equals_torch_on_texts_of_many_windows(
+    encoder: LstmEncoder, pooling: Any, normalize: bool
+) -> None:
+    windowed = copy.deepcopy(encoder)
+    windowed.config = LstmConfig(9, 12, 10, 6, normalize, 0, 4, 2, pooling)
+    texts = [
+        *("how do i learn this language and why " * n + "so " * n for n in range(1, 5)),
+        *("how " * n for n in range(1, 24)),
+    ]
+    tokens, ours = windowed.tokens(texts), opened(windowed)
+    assert set(range(1, 19)) <= set(tokens.lengths.tolist())
+    assert tokens.cut.sum() >= 5
+    found = ours.encode(tokens)
+    np.testing.assert_allclose(found, in_torch(windowed, texts), atol=1e-5)
+    alone = np.concatenate([ours.encode(windowed.tokens([text])) for text in texts])
+    np.testing.assert_allclose(found, alone, atol=1e-6)
+
+
+def test_what_fits_one_window_keeps_its_vector_to_the_bit(
+    encoder: LstmEncoder, ours: LstmOnnx, sample_texts: list[str]
+) -> None:
+    windowed = copy.deepcopy(encoder)
+    windowed.config = replace(encoder.config, windows=3)
+    tokens = encoder.tokens(sample_texts)
+    assert np.array_equal(opened(windowed).encode(tokens), ours.encode(tokens))
 
 
 @settings(max_examples=30)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import dataclasses
 
 import pytest
@@ -36,6 +37,15 @@ def test_of_a_transformer_all_but_its_pooler_or_what_lora_adds(
     added = 2 * rank * (4 * (16 + 16) + 2 * (16 + 24))  # two layers, six matrices each
     learn = added if rank else every - (16 * 16 + 16)
     assert lines(bert, train, rank) == [f"trains {learn:,} of {every + added:,} weights"]
+
+
+def test_what_all_windows_read_is_not_cut(encoder: LstmEncoder, train: Pairs) -> None:
+    windowed = copy.deepcopy(encoder)
+    windowed.config = dataclasses.replace(encoder.config, max_length=500, windows=3, overlap=20)
+    left = ["how " * (1_460 + i) if i < 2 else text for i, text in enumerate(train.left)]
+    told = lines(windowed, dataclasses.replace(train, left=left))[1]
+    assert told.startswith("1 of the ")
+    assert told.endswith("longer than the 1,460 pieces that the encoder reads, and lose their ends")
 
 
 def test_texts_that_are_cut_are_counted(bert: TransformerEncoder, train: Pairs) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import torch
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.errors import TextsiameseError
 from textsiamese.twins.lstm_tower import checked_graph, encoder_weights, lstm_files, open_lstm
+from textsiamese.twins.runtime import TorchRuntime
 
 
 def test_opened_at_once_and_in_torch(encoder: LstmEncoder) -> None:
@@ -34,6 +35,26 @@ def test_training_the_opened_encoder_leaves_the_runtime_as_it_was(encoder: LstmE
         for weight in tower.open().parameters():
             weight.add_(1)
     assert np.array_equal(before, tower.runtime.encode(["how do i"]).vectors)
+
+
+def test_long_texts_are_read_by_windows_at_once_and_in_torch(encoder: LstmEncoder) -> None:
+    windowed = copy.deepcopy(encoder)
+    windowed.config = replace(encoder.config, max_length=5, windows=3, overlap=1)
+    tower = open_lstm(asdict(windowed.config), lstm_files(windowed), threads=1)
+    assert tower.open().config == windowed.config
+    texts = ["how " * pieces for pieces in (5, 6, 13, 14)]
+    found, expected = tower.runtime.encode(texts), TorchRuntime(lambda: windowed).encode(texts)
+    np.testing.assert_allclose(found.vectors, expected.vectors, atol=1e-5)
+    assert found.cut.tolist() == expected.cut.tolist() == [False, False, False, True]
+
+
+def test_a_bundle_of_before_there_were_windows_reads_one(encoder: LstmEncoder) -> None:
+    config = asdict(encoder.config)
+    for name in ("windows", "overlap", "window_pooling"):
+        del config[name]
+    tower = open_lstm(config, lstm_files(encoder), threads=1)
+    assert tower.open().config == encoder.config
+    assert tower.runtime.encode(["how " * 40, "how " * 41]).cut.tolist() == [False, True]
 
 
 def test_weights_come_as_float32(encoder: LstmEncoder) -> None:

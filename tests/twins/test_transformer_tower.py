@@ -10,6 +10,7 @@ import torch
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import BundleError
 from textsiamese.twins.bundle import load
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import PairHead
 from textsiamese.twins.transformer_tower import open_transformer, transformer_files
@@ -44,6 +45,23 @@ def test_saved_again_it_is_the_same_to_the_byte(saved: Path, tmp_path: Path) -> 
         if file.is_file():
             again = tmp_path / "again" / file.relative_to(saved)
             assert again.read_bytes() == file.read_bytes(), file
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+def test_windows_are_kept_in_the_bundle(bert_folder: Path, tmp_path: Path, sides: int) -> None:
+    windowed = TransformerEncoder(
+        bert_folder, max_length=9, windows=2, overlap=3, window_pooling="max"
+    )
+    title = TransformerEncoder(bert_folder)
+    twin = Siamese(windowed) if sides == 1 else PseudoSiamese(title, windowed)
+    twin.save(tmp_path / "twin")
+    again = load(tmp_path / "twin")
+    opened = again.encoder if sides == 1 else again.encoder.right
+    assert opened.config == windowed.config
+    assert (opened.limit, title.limit) == (13, 40)
+    assert (title.tokens(TEXTS).lengths > 9).any()
+    before, after = (each.encode(TEXTS, side="right") for each in (twin, again))
+    np.testing.assert_allclose(after, before, atol=1e-6)
 
 
 def test_weights_that_fit_are_kept_in_half(saved: Path) -> None:

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textsiamese.encoders.tokens import PAD, Tokens, Vocabulary
+from textsiamese.encoders.window_groups import Group, read_by_windows
+from textsiamese.encoders.windows import Windowing, WindowPooling
 from textsiamese.errors import InputError
 
 _EMBEDDING_STD = 0.02  # torch's 1.0 lets rare pieces drown the rest
@@ -24,9 +26,12 @@ class LstmConfig:
         embedding: width of a piece's embedding.
         hidden: width of the LSTM in each direction.
         dim: width of the vector that comes out.
-        max_length: pieces read of a text; what is longer is cut, and counted.
+        max_length: pieces of a window: what is read of a text at once.
         normalize: whether vectors have unit length.
         dropout: share of embedding and pooled values dropped in training, in [0, 1).
+        windows: the most windows read of a text; what is longer is cut, and counted.
+        overlap: pieces that neighbouring windows share at least.
+        window_pooling: what a text's vector is of those of its windows, "mean" or "max".
     """
 
     embedding: int = 256
@@ -35,6 +40,9 @@ class LstmConfig:
     max_length: int = 128
     normalize: bool = True
     dropout: float = 0.1
+    windows: int = 1
+    overlap: int = 0
+    window_pooling: WindowPooling = "mean"
 
     def __post_init__(self) -> None:
         for name in ("embedding", "hidden", "dim", "max_length"):
@@ -44,9 +52,14 @@ class LstmConfig:
                 )
         if not 0 <= self.dropout < 1:
             raise InputError(f"LstmConfig.dropout is {self.dropout}; it must lie in [0, 1)")
+        _ = self.windowing  # which checks the others
 
-
-Group = tuple[Tensor, Tensor]
+    @property
+    def windowing(self) -> Windowing:
+        """How texts longer than a window are read."""
+        return Windowing(
+            self.max_length, self.windows, self.overlap, self.window_pooling, self.normalize
+        )
 
 
 class LstmEncoder(nn.Module):
@@ -85,19 +98,28 @@ class LstmEncoder(nn.Module):
         return cls(Vocabulary.learn(texts, vocabulary_size), config)
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
-        """The pieces of ``texts``, cut at ``config.max_length``."""
-        return self.vocabulary.encode(texts, self.config.max_length)
+        """The pieces of ``texts``, cut at ``limit``."""
+        return self.vocabulary.encode(texts, self.limit)
+
+    @property
+    def limit(self) -> int:
+        """The most pieces that it reads of a text, all windows together."""
+        return self.config.windowing.limit
 
     def forward(self, groups: Sequence[Group]) -> Tensor:
         """Vectors of all texts of ``groups``, in order.
 
         Args:
-            groups: texts of similar length together, each ``(ids, lengths)``: int64 (n, L),
+            groups: whole texts of similar length together, each ``(ids, lengths)``: int64 (n, L),
                 padded on the right with any piece, and int64 (n,), each in [1, L].
 
         Returns:
             (sum of n, dim) float32; unit length if the config says ``normalize``.
         """
+        return read_by_windows(self._encode, groups, self.config.windowing)
+
+    def _encode(self, groups: Sequence[Group]) -> Tensor:
+        """Vectors of windows, and of texts that are no longer than one."""
         both = [_both_ways(ids, lengths) for ids, lengths in groups]
         flat = torch.cat([ids.flatten() for ids in both])
         embedded = self.embedding(flat).split([ids.numel() for ids in both])

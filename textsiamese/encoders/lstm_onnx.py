@@ -8,6 +8,7 @@ hold texts of equal length, so there is no padding, no mask, and a row does not 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -19,6 +20,7 @@ from textsiamese.cores import usable_cores
 from textsiamese.encoders.lengths import equal_length_batches
 from textsiamese.encoders.lstm_graph import DIRECTIONS
 from textsiamese.encoders.tokens import Tokens
+from textsiamese.encoders.windows import Windowing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,15 +37,21 @@ class LstmOnnx:
         graph: what :func:`textsiamese.encoders.lstm_graph.lstm_graph` wrote.
         weights: the encoder's state dict as float32 arrays.
         threads: texts are encoded by so many threads; all usable cores if None.
+        windowing: how texts longer than a window are read; whole if None.
     """
 
     def __init__(
-        self, graph: bytes, weights: Mapping[str, Array], threads: int | None = None
+        self,
+        graph: bytes,
+        weights: Mapping[str, Array],
+        threads: int | None = None,
+        windowing: Windowing | None = None,
     ) -> None:
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would report to its maker
         import onnxruntime as ort
 
         self.threads = threads or usable_cores()
+        self._windowing = windowing or Windowing(sys.maxsize)
         self._embedding = weights["embedding.weight"]
         self._inputs = {name: _input_weights(weights, name) for name in DIRECTIONS}
         constants = _constants(weights)
@@ -58,17 +66,19 @@ class LstmOnnx:
     def encode(self, tokens: Tokens) -> Array:
         """Vectors of the texts, float32 (n, dim)."""
         flat, tables = self._fold(tokens.flat)
+        windows = self._windowing.split(tokens.lengths)
+        starts = tokens.starts[windows.of] + windows.starts
 
         def run(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
-            steps = np.arange(tokens.lengths[rows[0]])
-            ids = flat[tokens.starts[rows] + steps[:, None]]  # (L, n)
+            steps = np.arange(windows.lengths[rows[0]])
+            ids = flat[starts[rows] + steps[:, None]]  # (L, n)
             return rows, self._session.run(None, {"ids": ids, **tables})[0]
 
-        vectors = np.empty((len(tokens), self.dim), dtype=np.float32)
+        vectors = np.empty((len(starts), self.dim), dtype=np.float32)
         with ThreadPoolExecutor(self.threads) as pool:
-            for rows, part in pool.map(run, equal_length_batches(tokens.lengths, _BATCH)):
+            for rows, part in pool.map(run, equal_length_batches(windows.lengths, _BATCH)):
                 vectors[rows] = part
-        return vectors
+        return self._windowing.pooled(vectors, windows.counts)
 
     @property
     def dim(self) -> int:

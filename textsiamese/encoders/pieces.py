@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,14 @@ class Pieces:
     def to_json(self) -> str:
         """The tokenizer as the JSON text of a ``tokenizers`` file."""
         return self._tokenizer.to_str()
+
+    @cached_property
+    def ends(self) -> tuple[int, int]:
+        """How many pieces stand before each text, its prompt among them, and how many behind it."""
+        mask = self._tokenizer.encode("a").special_tokens_mask
+        before, after = ([*special, 0].index(0) for special in (mask, mask[::-1]))
+        prompt = self._tokenizer.encode(self._prompt.rstrip(), add_special_tokens=False)
+        return before + len(prompt), after
 
     def encode(self, texts: Sequence[str], max_length: int) -> Tokens:
         """Cut ``texts`` into pieces, at most ``max_length`` of each text, special ones included."""

@@ -19,9 +19,9 @@ from textsiamese.encoders.pooling import MODES, Normalize, pool
 from textsiamese.encoders.pretrained import open_model, open_tokenizer, position_limit
 from textsiamese.encoders.sentence_folder import Layout, read_layout
 from textsiamese.encoders.tokens import Tokens
+from textsiamese.encoders.window_groups import Group, read_by_windows
+from textsiamese.encoders.windows import Windowing, WindowPooling
 from textsiamese.errors import InputError
-
-Group = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,15 @@ class TransformerConfig:
     Attributes:
         model: kind of the transformer, such as "bert".
         dim: width of the vector that comes out.
-        max_length: pieces read of a text, special ones included; what is longer is cut, and
-            counted.
+        max_length: pieces of a window, special ones included: what is read of a text at once.
         pooling: a way of pooling, of :data:`textsiamese.encoders.pooling.MODES`; or several, side
             by side, joined by "+".
         normalize: whether vectors have unit length.
         lower: whether texts are lower-cased first.
         prompt: put before each text.
+        windows: the most windows read of a text; what is longer is cut, and counted.
+        overlap: pieces that neighbouring windows share at least, special ones left out.
+        window_pooling: what a text's vector is of those of its windows, "mean" or "max".
     """
 
     model: str
@@ -47,19 +49,27 @@ class TransformerConfig:
     normalize: bool
     lower: bool = False
     prompt: str = ""
+    windows: int = 1
+    overlap: int = 0
+    window_pooling: WindowPooling = "mean"
 
 
 class TransformerEncoder(nn.Module):
     """Texts to vectors: a transformer, pooling, and what follows it (unit length, mostly).
 
+    Each window of a long text has the special pieces, and the prompt, at its ends.
+
     Args:
         source: a folder that transformers or sentence-transformers saved, or a Hub id.
-        max_length: pieces read of a text; the model's own limit if None, which is never exceeded.
+        max_length: pieces of a window; the model's own limit if None, which is never exceeded.
         pooling: a way of pooling; the model's own if None, and the mean where it has none.
         normalize: whether vectors have unit length; as the model has it if None, and True where
             it is a bare transformer.
         dropout: share of values dropped in training, in [0, 1); the model's own if None. On a CPU
             drawing them takes a third of a training step.
+        windows: the most windows read of a text; what is longer is cut, and counted.
+        overlap: pieces that neighbouring windows share at least, special ones left out.
+        window_pooling: what a text's vector is of those of its windows, "mean" or "max".
 
     Attributes:
         config: what is made of the transformer.
@@ -81,6 +91,9 @@ class TransformerEncoder(nn.Module):
         pooling: str | None = None,
         normalize: bool | None = None,
         dropout: float | None = None,
+        windows: int = 1,
+        overlap: int = 0,
+        window_pooling: WindowPooling = "mean",
     ) -> None:
         super().__init__()
         if dropout is not None and not 0 <= dropout < 1:
@@ -109,22 +122,48 @@ class TransformerEncoder(nn.Module):
             normalize=any(isinstance(layer, Normalize) for layer in self.layers),
             lower=layout.lower,
             prompt=layout.prompt,
+            windows=windows,
+            overlap=overlap,
+            window_pooling=window_pooling,
         )
+        _ = self.windowing  # which checks them
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
-        """The pieces of ``texts``, cut at ``config.max_length``."""
-        return self.vocabulary.encode(texts, self.config.max_length)
+        """The pieces of ``texts``, cut at ``limit``."""
+        return self.vocabulary.encode(texts, self.limit)
+
+    @property
+    def limit(self) -> int:
+        """The most pieces that it reads of a text, all windows together."""
+        return self.windowing.limit
+
+    @property
+    def windowing(self) -> Windowing:
+        """How texts longer than a window are read."""
+        config = self.config
+        return Windowing(
+            config.max_length,
+            config.windows,
+            config.overlap,
+            config.window_pooling,
+            config.normalize,
+            self.vocabulary.ends,
+        )
 
     def forward(self, groups: Sequence[Group]) -> Tensor:
         """Vectors of all texts of ``groups``, in order.
 
         Args:
-            groups: texts of similar length together, each ``(ids, lengths)``: int64 (n, L),
+            groups: whole texts of similar length together, each ``(ids, lengths)``: int64 (n, L),
                 padded on the right with any piece, and int64 (n,), each in [1, L].
 
         Returns:
             (sum of n, dim) float32.
         """
+        return read_by_windows(self._encode, groups, self.windowing)
+
+    def _encode(self, groups: Sequence[Group]) -> Tensor:
+        """Vectors of windows, and of texts that are no longer than one."""
         if can_pack(self.transformer):
             vectors = self._packed(groups)
         else:

@@ -31,5 +31,5 @@ def _cut(side: Side, encoder: Encoder) -> list[str]:
         return []
     return [
         f"{cut:,} of the {looked_at:,} texts looked at in train are longer than the "
-        f"{encoder.config.max_length} pieces that the encoder reads, and lose their ends"
+        f"{encoder.limit:,} pieces that the encoder reads, and lose their ends"
     ]

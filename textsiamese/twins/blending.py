@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textsiamese.twins.siamese import Siamese
 
 
-_FREE = ("max_length", "dropout")
+_FREE = ("max_length", "windows", "dropout")
 
 
 def blend(before: Siamese, after: Siamese, share: float) -> Siamese:

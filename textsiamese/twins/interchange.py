@@ -69,7 +69,7 @@ class TwinEncoder(InputModule):
 
     @property
     def max_seq_length(self) -> int:
-        """Pieces read of a text; what is longer is cut."""
+        """Pieces read of a text at once: of a window."""
         return self.encoder.config.max_length
 
     @max_seq_length.setter

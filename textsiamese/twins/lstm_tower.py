@@ -10,6 +10,7 @@ import numpy as np
 
 from textsiamese.encoders.lstm_onnx import LstmOnnx
 from textsiamese.encoders.tokens import Vocabulary
+from textsiamese.encoders.windows import Windowing
 from textsiamese.errors import TextsiameseError
 from textsiamese.twins.runtime import OnnxRuntime, TorchRuntime
 from textsiamese.twins.tower import Tower
@@ -50,8 +51,20 @@ def open_lstm(config: Mapping[str, Any], files: Mapping[str, bytes], threads: in
         encoder.load_state_dict({name: torch.from_numpy(w) for name, w in weights.items()})
         return encoder.eval()
 
-    runner = LstmOnnx(files["encoder.onnx"], weights, threads)
-    return Tower(OnnxRuntime(vocabulary, runner, config["max_length"]), in_torch)
+    windowing = _windowing(config)
+    runner = LstmOnnx(files["encoder.onnx"], weights, threads, windowing)
+    return Tower(OnnxRuntime(vocabulary, runner, windowing.limit), in_torch)
+
+
+def _windowing(config: Mapping[str, Any]) -> Windowing:
+    """As `LstmConfig.windowing`, without torch; older bundles read one window."""
+    return Windowing(
+        config["max_length"],
+        config.get("windows", 1),
+        config.get("overlap", 0),
+        config.get("window_pooling", "mean"),
+        config["normalize"],
+    )
 
 
 def lstm_files(encoder: LstmEncoder) -> dict[str, bytes]:
@@ -84,7 +97,7 @@ def checked_graph(encoder: LstmEncoder) -> bytes:
     from textsiamese.encoders.lstm_graph import lstm_graph
 
     graph = lstm_graph(encoder.config)
-    opened = LstmOnnx(graph, encoder_weights(encoder), threads=1)
+    opened = LstmOnnx(graph, encoder_weights(encoder), 1, encoder.config.windowing)
     ours = opened.encode(encoder.tokens(_PROBES))
     expected = TorchRuntime(lambda: encoder).encode(_PROBES).vectors
     apart = float(np.abs(ours - expected).max())

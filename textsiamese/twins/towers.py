@@ -36,7 +36,7 @@ def open_tower(
     if kind == "lstm":
         return open_lstm(sizes, files, threads)
     if kind == "transformer":
-        return open_transformer(folder, threads)
+        return open_transformer(folder, threads, sizes)
     if kind == "cnn":
         return open_cnn(sizes, files, threads)
     raise BundleError(

@@ -1,14 +1,16 @@
 """How a transformer lies in a bundle: as sentence-transformers' own modules, and nothing else.
 
-Plain ``SentenceTransformer(folder)`` opens it and gives the same vectors.
+Plain ``SentenceTransformer(folder)`` opens it and gives the same vectors, of texts that fit one
+window; what is longer it cuts.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,20 +24,30 @@ if TYPE_CHECKING:
     from textsiamese.encoders.transformer import TransformerEncoder
 
 _ONE_FILE = "1000GB"
+_OF_WINDOWS = ("windows", "overlap", "window_pooling")
 
 
-def open_transformer(folder: Path, threads: int | None) -> Tower:
+def open_transformer(
+    folder: Path, threads: int | None, config: Mapping[str, Any] | None = None
+) -> Tower:
     """The encoder in ``folder``; opened when it is first used, since that takes seconds.
+
+    Args:
+        folder: where it lies.
+        threads: to encode with; all usable cores if None.
+        config: what a bundle says of it; a plain model reads one window.
 
     Raises:
         BundleError: then, if there is none.
     """
 
+    windows = {name: said for name, said in (config or {}).items() if name in _OF_WINDOWS}
+
     @cache
     def in_torch() -> TransformerEncoder:
         from textsiamese.encoders.transformer import TransformerEncoder
 
-        return TransformerEncoder(folder).eval()
+        return TransformerEncoder(folder, **windows).eval()
 
     return Tower(TorchRuntime(in_torch, threads), in_torch)
 
