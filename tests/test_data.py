@@ -185,3 +185,12 @@ def test_what_is_asked_and_what_is_answered() -> None:
     assert len({row["question"] for row in answered}) == len(answered) == 20
     assert all(row["answer"].endswith(".") for row in answered)
     assert not {row["question"] for row in asked} & {row["question"] for row in answered}
+
+
+def test_every_drawn_picture_has_two_captions() -> None:
+    folder = DATA / "pictures"
+    with (folder / "captions.csv").open(encoding="utf-8", newline="") as file:
+        shown = Counter(row["image"] for row in csv.DictReader(file, strict=True))
+    assert set(shown) == {path.name for path in folder.glob("*.png")}
+    assert set(shown.values()) == {2}
+    assert len(shown) == 160

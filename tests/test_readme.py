@@ -35,6 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bert_folder: Path) -
     (tmp_path / "data" / "questions").mkdir(parents=True)
     for name in ("sample_pairs.csv", "asked.csv", "answered.csv"):
         shutil.copy(ROOT / "data/questions" / name, tmp_path / "data/questions")
+    shutil.copytree(ROOT / "data/pictures", tmp_path / "data/pictures")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path
@@ -77,7 +78,18 @@ def test_a_student_learns_by_the_commands_that_are_shown(block: str, folder: Pat
     assert load("my-twin").decision
 
 
-@pytest.mark.parametrize("block", [each for each in blocks("sh") if "textsiamese match" in each])
+@pytest.mark.parametrize("block", [each for each in blocks("sh") if "--right-encoder" in each])
+def test_captions_and_pictures_by_the_commands_that_are_shown(block: str, folder: Path) -> None:
+    commands = [shlex.split(line) for line in block.strip().splitlines()]
+    done = [CliRunner().invoke(app, arguments) for _, *arguments in commands]
+    assert [each.exit_code for each in done] == [0] * 4, [each.output for each in done]
+    assert len((folder / "scored.csv").read_text(encoding="utf-8").splitlines()) == 321
+    assert len((folder / "matches.csv").read_text(encoding="utf-8").splitlines()) == 961
+    assert (folder / "matches.html").read_text(encoding="utf-8").count("<article") == 100
+    assert done[3].stdout.startswith("retrieval ")
+
+
+@pytest.mark.parametrize("block", [each for each in blocks("sh") if "asked.csv" in each])
 def test_questions_are_matched_by_the_commands_that_are_shown(block: str, folder: Path) -> None:
     commands = [shlex.split(line) for line in block.strip().splitlines()]
     assert [name for name, *_ in commands] == ["textsiamese"] * 2

@@ -28,7 +28,7 @@ def closing_lines(trained: Trained, out: Path, table: str) -> list[str]:
 
     if Path(table).name == _SCORED:  # scored already, and not to be written over
         table = "PAIRS"
-    megabytes = sum(each.stat().st_size for each in out.iterdir()) / 1e6
+    megabytes = sum(each.stat().st_size for each in out.rglob("*")) / 1e6
     named = ("accuracy", "f1", "average_precision", "roc_auc")
     return [
         *_no_better(trained.twin),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 
@@ -31,11 +32,7 @@ class DecodedPictures:
 
     def __init__(self, pictures: Sequence[Picture], form: PictureForm) -> None:
         shape = (len(pictures), form.size, form.size, form.channels)
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as its pictures
-        self._pixels: NDArray[np.uint8] = np.zeros(shape, np.uint8)
-        if self._pixels.size:
-            self._file.truncate(self._pixels.size)
-            self._pixels = np.memmap(self._file, np.uint8, "r+", shape=shape)
+        self._pixels = _stored(shape)
         faults: list[str] = []
         for start in range(0, len(pictures), _BLOCK):
             block = slice(start, start + _BLOCK)
@@ -51,3 +48,13 @@ class DecodedPictures:
     def __getitem__(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         """(k, size, size, channels), the pixels of the pictures with these numbers."""
         return np.asarray(self._pixels[numbers])
+
+
+def _stored(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """An array of zeros in a file without a name, which the array alone keeps."""
+    size = math.prod(shape)
+    if not size:
+        return np.zeros(shape, np.uint8)
+    with tempfile.TemporaryFile() as file:
+        file.truncate(size)
+        return np.memmap(file, np.uint8, "r+", shape=shape)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from textsiamese.encoders.transformer import TransformerEncoder
+from textsiamese.encoders.cnn import CnnEncoder
+from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.contrastive import ContrastiveLoss
@@ -17,6 +18,7 @@ from textsiamese.learning.triplet import TripletLoss
 from textsiamese.learning.vector_distillation import VectorDistillationLoss
 from textsiamese.twins.similarity import Similarity
 from textsiamese.twins.twin import Twin
+from textsiamese.twins.two_towers import towers_of
 
 
 def losses_for(
@@ -57,10 +59,14 @@ def config_for(pairs: int, twin: Twin, *, lora: bool = False) -> FitConfig:
     Few pairs need many epochs of small batches; many need few of large ones. A twin that has been
     trained before keeps what it knows by a smaller learning rate; a transformer by a far smaller
     one, and it needs few epochs. What LoRA adds to a transformer begins at nothing, and learns at
-    ten times the rate of its own weights.
+    ten times the rate of its own weights. A pretrained picture model learns as a transformer does.
+    A new CNN needs many epochs, and what it comes to on dev goes up and down on the way.
     """
-    if isinstance(twin.encoder, TransformerEncoder):
+    towers = towers_of(twin.encoder)
+    if any(not isinstance(each, LstmEncoder | CnnEncoder) for each in towers):
         return _for_transformer(pairs, lora=lora)
+    if twin.picture_sides:
+        return _for_pictures(pairs, trained=bool(twin.fingerprint))
     return _for_lstm(pairs, trained=bool(twin.fingerprint))
 
 
@@ -77,6 +83,19 @@ def _for_transformer(pairs: int, *, lora: bool) -> FitConfig:
         learning_rate=10 * rate if lora else rate,
         head_learning_rate=10 * rate,
         warmup=0.1,
+    )
+
+
+def _for_pictures(pairs: int, *, trained: bool) -> FitConfig:
+    epochs, batch_size = (60, 32) if pairs < 2_000 else (40, 128)
+    rate = 1e-3
+    return FitConfig(
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=rate / 4 if trained else rate,
+        weight_decay=0.1,
+        warmup=0.1,
+        patience=10,
     )
 
 
