@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from textsiamese.encoders.backbone import BackboneConfig as BackboneConfig
+    from textsiamese.encoders.backbone import BackboneEncoder as BackboneEncoder
     from textsiamese.encoders.cnn import CnnConfig as CnnConfig
     from textsiamese.encoders.cnn import CnnEncoder as CnnEncoder
     from textsiamese.encoders.lstm import LstmConfig as LstmConfig
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AugmentationConfig": "learning.augmentation",
+    "BackboneConfig": "encoders.backbone",
+    "BackboneEncoder": "encoders.backbone",
     "CnnConfig": "encoders.cnn",
     "CnnEncoder": "encoders.cnn",
     "CoSentLoss": "learning.graded",

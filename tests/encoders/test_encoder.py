@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import inspect
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 
+from tests.backbones import saved_backbone
+from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.encoders.cnn import CnnConfig, CnnEncoder
 from textsiamese.encoders.encoder import Encoder
 
@@ -26,7 +29,12 @@ def cnn() -> Encoder:
     return CnnEncoder(CnnConfig(size=24, widths=(8, 16), dim=10)).eval()
 
 
-@pytest.fixture(params=["encoder", "bert", "cnn"])
+@pytest.fixture
+def backbone(tmp_path: Path) -> Encoder:
+    return BackboneEncoder(saved_backbone("mobilenet_v2", tmp_path), dim=10, size=24).eval()
+
+
+@pytest.fixture(params=["encoder", "bert", "cnn", "backbone"])
 def each(request: pytest.FixtureRequest) -> Encoder:
     return request.getfixturevalue(request.param)
 
@@ -40,8 +48,10 @@ def groups(encoder: Encoder, rows: range = range(len(TEXTS))) -> list[Any]:
     return [(ids, torch.from_numpy(tokens.lengths))]
 
 
-def test_the_table_has_every_encoder(encoder: Encoder, bert: Encoder, cnn: Encoder) -> None:
-    assert set(get_args(Encoder)) == {type(encoder), type(bert), type(cnn)}
+def test_the_table_has_every_encoder(
+    encoder: Encoder, bert: Encoder, cnn: Encoder, backbone: Encoder
+) -> None:
+    assert set(get_args(Encoder)) == {type(each) for each in (encoder, bert, cnn, backbone)}
 
 
 def test_vectors_are_float32_of_the_width_that_it_says(each: Encoder) -> None:

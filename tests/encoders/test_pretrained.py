@@ -11,7 +11,15 @@ from torch import nn
 from transformers import T5Config, T5Model, ViTConfig, ViTModel
 from transformers.utils import logging
 
-from textsiamese.encoders.pretrained import open_model, open_tokenizer, position_limit, quiet
+from tests.backbones import saved_backbone
+from textsiamese.encoders.pretrained import (
+    open_model,
+    open_picture_model,
+    open_tokenizer,
+    position_limit,
+    quiet,
+    reads_pictures,
+)
 from textsiamese.errors import BundleError
 
 
@@ -40,6 +48,31 @@ def test_of_a_model_with_a_decoder_the_encoder(tmp_path: Path) -> None:
     sizes = {"d_model": 8, "d_kv": 4, "d_ff": 8, "num_layers": 1, "num_heads": 2}
     T5Model(T5Config(vocab_size=40, **sizes)).save_pretrained(tmp_path)
     assert type(open_model(tmp_path)).__name__ == "T5EncoderModel"
+
+
+def test_what_a_model_reads_is_told_by_its_config(bert_folder: Path, tmp_path: Path) -> None:
+    assert not reads_pictures(bert_folder)
+    assert not reads_pictures(tmp_path)
+    for kind, said in [("resnet", True), ("vit", True), ("clip", False), ("own", False)]:
+        (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+        assert reads_pictures(tmp_path) == said, kind
+    (tmp_path / "config.json").write_text("[]")
+    assert not reads_pictures(tmp_path)
+
+
+def test_a_pooler_of_pictures_without_weights_is_left_out(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = ViTConfig(**sizes, intermediate_size=8, image_size=16, patch_size=8)
+    for pooler in (True, False):
+        ViTModel(config, add_pooling_layer=pooler).save_pretrained(tmp_path)
+        assert (open_picture_model(tmp_path).pooler is not None) == pooler
+
+
+def test_of_a_picture_model_nothing_else_may_be_missing(tmp_path: Path) -> None:
+    saved_backbone("resnet", tmp_path)
+    change(tmp_path / "config.json", depths=[1, 2])
+    with pytest.raises(BundleError, match="are missing or of another shape, such as encoder"):
+        open_picture_model(tmp_path)
 
 
 def test_code_of_its_own_is_refused(copied: Path) -> None:

@@ -6,10 +6,11 @@ with groups of texts of like length; one that reads pictures has ``form``, and i
 of pictures as they were decoded, uint8 (n, size, size, channels).
 """
 
+from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.encoders.cnn import CnnEncoder
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.transformer import TransformerEncoder
 
 TextEncoder = LstmEncoder | TransformerEncoder
-PictureEncoder = CnnEncoder
+PictureEncoder = CnnEncoder | BackboneEncoder
 Encoder = TextEncoder | PictureEncoder

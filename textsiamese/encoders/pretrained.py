@@ -40,9 +40,48 @@ def open_model(folder: Path, dropout: float | None = None) -> PreTrainedModel:
         auto = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
         model = _opened(auto, folder, config)
     if model.main_input_name != "input_ids" or not hasattr(model.config, "hidden_size"):
-        raise BundleError(f"{folder} is a model of kind {config.model_type}: no encoder of texts")
+        of_pictures = "; ts.BackboneEncoder opens one of pictures" if reads_pictures(folder) else ""
+        raise BundleError(
+            f"{folder} is a model of kind {config.model_type}: no encoder of texts{of_pictures}"
+        )
     if getattr(model, "pooler", None) is not None:
         model.pooler.requires_grad_(False)  # pooling is done on the states
+    return model.eval()
+
+
+def reads_pictures(folder: Path) -> bool:
+    """Whether the model in ``folder`` reads pictures alone, as far as its config.json says."""
+    from transformers import CONFIG_MAPPING, MODEL_MAPPING
+
+    kind = (_json(folder / "config.json") or {}).get("model_type")
+    if kind not in CONFIG_MAPPING or CONFIG_MAPPING[kind] not in MODEL_MAPPING:
+        return False
+    model = MODEL_MAPPING[CONFIG_MAPPING[kind]]
+    return getattr(model, "main_input_name", "") == "pixel_values"
+
+
+def open_picture_model(folder: Path) -> PreTrainedModel:
+    """The picture model in ``folder``, in float32.
+
+    Its pooler is None where the folder has no weights of one.
+
+    Raises:
+        BundleError: if there is none, it needs code of its own, or reads something else.
+    """
+    from transformers import AutoConfig, AutoModel
+
+    _check_is_model(folder)
+    if not reads_pictures(folder):
+        kind = (_json(folder / "config.json") or {}).get("model_type", "unknown")
+        raise BundleError(
+            f"{folder} is a model of kind {kind}: no encoder of pictures alone; "
+            "ts.TransformerEncoder opens one of texts"
+        )
+    with _explained(folder, "model"), quiet():
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        model, random = _opened_with_gaps(AutoModel, folder, config, attention=None)
+    if random:
+        model.pooler = None
     return model.eval()
 
 
@@ -68,6 +107,13 @@ def open_pair_model(folder: Path) -> PreTrainedModel:
 
 def _opened(auto: Any, folder: Path, config: PretrainedConfig) -> PreTrainedModel:
     attention = "sdpa" if torch.cuda.is_available() else "eager"  # on a CPU, twice as fast
+    return _opened_with_gaps(auto, folder, config, attention)[0]
+
+
+def _opened_with_gaps(
+    auto: Any, folder: Path, config: PretrainedConfig, attention: str | None
+) -> tuple[PreTrainedModel, bool]:
+    """A model, and whether its pooler is random; with its own kind of attention for None."""
     model, report = auto.from_pretrained(
         folder,
         config=config,
@@ -78,8 +124,7 @@ def _opened(auto: Any, folder: Path, config: PretrainedConfig) -> PreTrainedMode
         ignore_mismatched_sizes=True,  # told below
         output_loading_info=True,
     )
-    _check_all_loaded(folder, report)
-    return model
+    return model, _check_all_loaded(folder, report)
 
 
 def open_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
@@ -131,12 +176,9 @@ def _dropouts(config: PretrainedConfig) -> list[str]:
 
 
 def _check_is_model(folder: Path) -> None:
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise BundleError(
-            f"{folder} is no model: it has no config.json that transformers wrote"
-        ) from None
+    config = _json(folder / "config.json")
+    if config is None:
+        raise BundleError(f"{folder} is no model: it has no config.json that transformers wrote")
     from transformers import CONFIG_MAPPING
 
     if "auto_map" in config and config.get("model_type") not in CONFIG_MAPPING:
@@ -147,8 +189,17 @@ def _check_is_model(folder: Path) -> None:
         )
 
 
-def _check_all_loaded(folder: Path, report: Mapping[str, Iterable[Any]]) -> None:
-    """Refuse a model some of whose weights would be random; of its pooler nothing is read."""
+def _json(path: Path) -> dict[str, Any] | None:
+    """The object in a file; None if it is no such file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _check_all_loaded(folder: Path, report: Mapping[str, Iterable[Any]]) -> bool:
+    """Refuse a model some of whose weights would be random; whether those of its pooler are."""
     unfit = [*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])]
     random = sorted(name for name in unfit if "pooler" not in name.split("."))
     if random:
@@ -156,6 +207,7 @@ def _check_all_loaded(folder: Path, report: Mapping[str, Iterable[Any]]) -> None
             f"the weights in {folder} are those of another model than its config.json describes: "
             f"{len(random):,} are missing or of another shape, such as {random[0]}"
         )
+    return bool(unfit)
 
 
 @contextmanager
