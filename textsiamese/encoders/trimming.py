@@ -5,28 +5,32 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
 from torch import nn
 
+from textsiamese.encoders.byte_pairs import trimmed_lstm
+from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.pieces import Pieces
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import InputError
 
 _BLOCK = 100_000
 
+AnyText = TypeVar("AnyText", bound=LstmEncoder | TransformerEncoder)
 
-def trim_vocabulary(
-    encoder: TransformerEncoder, texts: Sequence[str], size: int
-) -> TransformerEncoder:
+
+def trim_vocabulary(encoder: AnyText, texts: Sequence[str], size: int) -> AnyText:
     """The encoder with the ``size`` pieces that ``texts`` use most, and the rows of those alone.
 
     What loses its piece is spelt by smaller ones, so single characters stay whatever their
     frequency, as do special pieces; a text made of pieces that stayed keeps its vector.
 
     Args:
-        encoder: one whose tokenizer is of the WordPiece kind, as BERT's is; it stays as it is.
+        encoder: an LSTM, or a transformer whose tokenizer is of the WordPiece kind, as BERT's is;
+            it stays as it is.
         texts: texts of the kind that it will read, from training alone.
         size: how many pieces stay.
 
@@ -34,6 +38,14 @@ def trim_vocabulary(
         InputError: if the tokenizer is of another kind, or ``size`` leaves no room beside single
             characters and special pieces.
     """
+    if isinstance(encoder, LstmEncoder):
+        return cast("AnyText", trimmed_lstm(encoder, texts, size))
+    return cast("AnyText", _trimmed_transformer(encoder, texts, size))
+
+
+def _trimmed_transformer(
+    encoder: TransformerEncoder, texts: Sequence[str], size: int
+) -> TransformerEncoder:
     spec = json.loads(encoder.vocabulary.to_json())
     if spec["model"]["type"] != "WordPiece":
         raise InputError(

@@ -1,0 +1,105 @@
+"""FNC-1 as its recipe takes it: split by article, copies on one side, stories told apart."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import textsiamese as ts
+from textsiamese.inputs.components import connected_components
+
+SHARES = {"train": 0.65, "dev": 0.1, "held": 0.1, "test": 0.15}
+NEW_STORIES = 0.1
+_SHINGLE, _ALIKE = 5, 0.5
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class News:
+    """Titles beside articles; label 1 = related, 0 = unrelated.
+
+    Attributes:
+        pairs: of each part, "train", "dev", "held" and "test"; the pairs of an article are a row.
+        new: (n,) bool, the test pairs whose article's story has no article in the other parts.
+        articles: all articles, of whatever part.
+    """
+
+    pairs: dict[str, ts.Pairs]
+    new: NDArray[np.bool_]
+    articles: list[str]
+
+
+def read_news(folder: Path, seed: int = 0) -> News:
+    """FNC-1, dealt to the parts.
+
+    A story is what a chain of related pairs and near-duplicate articles joins. A tenth of the
+    stories goes to test, the articles of the others to all parts; near-duplicates stay together.
+    """
+    table = pd.read_parquet(folder / "fnc1_pairs.parquet").drop_duplicates(["title", "article_id"])
+    known = pd.read_parquet(folder / "fnc1_articles.parquet")
+    articles = known["article"].tolist()
+    article = pd.Index(known["article_id"]).get_indexer(table["article_id"])
+    title = pd.factorize(table["title"])[0]
+    related = table["label"].to_numpy() == 1
+    copies = near_duplicates(articles)
+    size = len(articles) + title.max() + 1
+    one = np.concatenate([article[related], copies[:, 0]])
+    other = np.concatenate([title[related] + len(articles), copies[:, 1]])
+    story = connected_components(one, other, size)[: len(articles)]
+    cluster = connected_components(copies[:, 0], copies[:, 1], len(articles))
+    part, new = _dealt(story, cluster, seed)
+    pairs = {}
+    for name in SHARES:
+        rows = np.flatnonzero(part[article] == name)
+        pairs[name] = ts.Pairs(
+            table["title"].iloc[rows].tolist(),
+            [articles[number] for number in article[rows]],
+            related[rows].astype(np.int8),
+            f"fnc-1/{name}",
+            rows=article[rows],
+        )
+    return News(pairs, new[article[part[article] == "test"]], articles)
+
+
+def near_duplicates(texts: Sequence[str]) -> Ints:
+    """(p, 2) texts of which the shorter has half of its runs of five words in the other."""
+    shingles = [_shingles(text) for text in texts]
+    holders: defaultdict[int, list[int]] = defaultdict(list)
+    found: list[tuple[int, int]] = []
+    for number, own in enumerate(shingles):
+        shared = Counter(other for shingle in own for other in holders[shingle])
+        found += [
+            (number, other)
+            for other, count in shared.items()
+            if count >= _ALIKE * min(len(own), len(shingles[other]))
+        ]
+        for shingle in own:
+            holders[shingle].append(number)
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _shingles(text: str) -> set[int]:
+    words = re.findall(r"\w+", text.lower())
+    runs = range(max(1, len(words) - _SHINGLE + 1))
+    return {hash(tuple(words[start : start + _SHINGLE])) for start in runs}
+
+
+def _dealt(story: Ints, cluster: Ints, seed: int) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+    """The part of each article, and whether it is of a story that is in test alone."""
+    random = np.random.default_rng(seed)
+    stories = random.permutation(np.unique(story))
+    new = np.isin(story, stories[: round(NEW_STORIES * len(stories))])
+    clusters = random.permutation(np.unique(cluster[~new]))
+    ends = np.round(np.cumsum(list(SHARES.values())) * len(clusters)).astype(int)
+    part = np.full(len(story), "test", dtype="<U5")
+    for name, chosen in zip(SHARES, np.split(clusters, ends[:-1]), strict=True):
+        part[np.isin(cluster, chosen) & ~new] = name
+    return part, new
