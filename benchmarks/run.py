@@ -15,7 +15,11 @@ from datetime import date
 from pathlib import Path
 
 from measure import commit, machine
-from tasks import TASKS, Bench
+from tasks import TASKS as SCORING_TASKS
+from tasks import Bench
+from towers import TOWER_TASKS
+
+TASKS = SCORING_TASKS | TOWER_TASKS
 
 
 def main() -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import textsiamese as ts
 from textsiamese.cli.opening import undecided
+from textsiamese.judging.calibration import Platt
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 PAIR = ("How old are you?", "What is your age?")
@@ -87,3 +89,14 @@ def test_a_text_that_is_none_is_named(command: Run, tiny_folder: Path) -> None:
     done = command("compare", os.fsdecode(b"\xff\xfe"), "a", "--twin", tiny_folder)
     assert done.returncode == 2
     assert done.stderr.decode().startswith("Error: the first text holds half of a surrogate pair")
+
+
+def test_a_picture_that_cannot_be_read_is_an_error(command: Run, tmp_path: Path) -> None:
+    encoder = ts.CnnEncoder(ts.CnnConfig(size=16, widths=(8,), dim=4))
+    decision = ts.Decision(Platt(4.0, -2.0), 0.5, "accuracy", 0.5, 0.5, 100)
+    ts.Siamese(encoder, decision=decision).save(tmp_path / "pictures")
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "red.png")
+    done = command("compare", "red.png", "gone.png", "--twin", "pictures")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"Error: there is no file gone.png\n"
+    assert command("compare", "red.png", "red.png", "--twin", "pictures").returncode == 0

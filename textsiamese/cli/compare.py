@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 def compare(
-    first: str = typer.Argument(metavar="FIRST", help="A text."),
-    second: str = typer.Argument(metavar="SECOND", help="The text to compare it with."),
+    first: str = typer.Argument(metavar="FIRST", help="A text, or the path of a picture."),
+    second: str = typer.Argument(metavar="SECOND", help="What to compare it with."),
     twin: str | None = typer.Option(None, "--twin", metavar="TWIN", help=TWIN_HELP),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Say whether two texts ask the same, and how probable that is.
+
+    Of a twin of captions and pictures, SECOND is the path of a picture.
 
     Of a twin that has no decision yet, the similarity alone is printed.
 
@@ -29,6 +31,7 @@ def compare(
 
     \b
         textsiamese compare "How do I learn Python?" "What is the best way to learn Python?"
+        textsiamese compare "A dog runs over the grass" dog.jpg --twin caption-image
     """
     with guard():
         from textsiamese.inputs.texts import text_fault
@@ -49,6 +52,8 @@ def _answer(opened: PairScorer, first: str, second: str) -> dict[str, Any]:
         unsaid = dict.fromkeys(("probability", "predicted", "threshold"))
         return {**unsaid, "similarity": opened.similarity(first, second)}
     scores = opened.score_pairs([first], [second])
+    if scores.problems:
+        raise InputError(scores.problems[0])
     return {
         "probability": float(scores.probability[0]),
         "predicted": bool(scores.predicted[0]),
