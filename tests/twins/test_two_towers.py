@@ -47,6 +47,19 @@ def test_a_frozen_side_has_neither_gradient_nor_dropout(towers: TwoTowers) -> No
     assert towers.right.factor.grad is not None
 
 
+@pytest.mark.parametrize("frozen", [set(), {"left"}])
+def test_among_processes_every_weight_gets_a_gradient(
+    towers: TwoTowers, monkeypatch: pytest.MonkeyPatch, frozen: set[str]
+) -> None:
+    """Of a small batch a process may encode nothing of a side; the others would wait for it."""
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    towers.frozen = frozenset(frozen)
+    found = towers.eval()(([torch.ones(1, 2)] if frozen else [], [torch.ones(1, 2)]))
+    assert found[-1].tolist() == [3, 3]
+    found.sum().backward()
+    assert (towers.left.factor.grad, towers.right.factor.grad) == (0, 2)
+
+
 def test_towers_of_one_encoder(towers: TwoTowers) -> None:
     assert towers_of(towers) == [towers.left, towers.right]
     assert towers_of(towers.left) == [towers.left]

@@ -37,8 +37,13 @@ class TwoTowers(nn.Module):
         Returns:
             (n, dim) float32.
         """
-        sides = zip(("left", "right"), groups, strict=True)
-        return torch.cat([self._encoded(side, given) for side, given in sides if given])
+        sides = dict(zip(("left", "right"), groups, strict=True))
+        vectors = torch.cat([self._encoded(side, given) for side, given in sides.items() if given])
+        idle = [side for side, given in sides.items() if side in self.frozen or not given]
+        if idle and torch.distributed.is_initialized():  # a gradient of every weight is waited for
+            weights = [weight for side in idle for weight in self.get_submodule(side).parameters()]
+            vectors = vectors + sum(weight.sum() for weight in weights) * 0.0
+        return vectors
 
     def _encoded(self, side: str, groups: Sequence[Any]) -> Tensor:
         encoder = self.get_submodule(side)
@@ -48,8 +53,6 @@ class TwoTowers(nn.Module):
         with torch.no_grad():
             vectors = encoder.eval()(groups)
         encoder.train(was_training)
-        if torch.distributed.is_initialized():  # then a gradient of every weight is waited for
-            vectors = vectors + sum(weight.sum() for weight in encoder.parameters()) * 0.0
         return vectors
 
 
