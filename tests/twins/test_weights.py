@@ -20,6 +20,13 @@ def test_half_where_nothing_is_lost() -> None:
     assert b'"fine":{"dtype":"F32"' in content
 
 
+def test_whole_numbers_stay_so() -> None:
+    content = packed({"seen": np.array(70_001)})
+    assert b'"seen":{"dtype":"I64"' in content
+    assert unpacked(content)["seen"] == 70_001
+    assert unpacked(content)["seen"].shape == ()
+
+
 def test_the_same_weights_give_the_same_bytes() -> None:
     weights = {"a": np.ones(3, np.float32), "b": np.full(2, 0.1, np.float32)}
     assert packed(weights) == packed(dict(weights))

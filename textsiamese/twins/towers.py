@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import BundleError
+from textsiamese.twins.backbone_tower import backbone_files, open_backbone
 from textsiamese.twins.cnn_tower import cnn_files, open_cnn
 from textsiamese.twins.lstm_tower import lstm_files, open_lstm
 from textsiamese.twins.tower import Tower
@@ -39,9 +40,11 @@ def open_tower(
         return open_transformer(folder, threads, sizes)
     if kind == "cnn":
         return open_cnn(sizes, files, threads)
+    if kind == "backbone":
+        return open_backbone(sizes, folder, threads)
     raise BundleError(
-        f"the twin's encoder is of kind {kind!r}; this version opens 'lstm', 'transformer' and "
-        "'cnn'"
+        f"the twin's encoder is of kind {kind!r}; this version opens 'lstm', 'transformer', 'cnn' "
+        "and 'backbone'"
     )
 
 
@@ -56,21 +59,26 @@ def tower_files(encoder: Encoder) -> dict[str, bytes]:
     Raises:
         TextsiameseError: if its graph does not give the same vectors as torch.
     """
+    from textsiamese.encoders.backbone import BackboneEncoder
     from textsiamese.encoders.cnn import CnnEncoder
     from textsiamese.encoders.lstm import LstmEncoder
 
     if isinstance(encoder, LstmEncoder):
         return lstm_files(encoder)
-    return cnn_files(encoder) if isinstance(encoder, CnnEncoder) else transformer_files(encoder)
+    if isinstance(encoder, CnnEncoder):
+        return cnn_files(encoder)
+    if isinstance(encoder, BackboneEncoder):
+        return backbone_files(encoder)
+    return transformer_files(encoder)
 
 
 def _kind(encoder: Encoder) -> str:
+    from textsiamese.encoders.backbone import BackboneEncoder
     from textsiamese.encoders.cnn import CnnEncoder
     from textsiamese.encoders.lstm import LstmEncoder
 
-    if isinstance(encoder, LstmEncoder):
-        return "lstm"
-    return "cnn" if isinstance(encoder, CnnEncoder) else "transformer"
+    kinds = {LstmEncoder: "lstm", CnnEncoder: "cnn", BackboneEncoder: "backbone"}
+    return next((kind for of, kind in kinds.items() if isinstance(encoder, of)), "transformer")
 
 
 def has_native_modules(encoder: Encoder) -> bool:

@@ -19,6 +19,7 @@ from textsiamese.twins.tower import Tower
 from textsiamese.twins.weights import packed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
     from textsiamese.encoders.transformer import TransformerEncoder
@@ -61,18 +62,24 @@ def transformer_files(encoder: TransformerEncoder) -> dict[str, bytes]:
     return {**files, **written_layout(encoder.layout, width)}
 
 
-def model_files(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> dict[str, bytes]:
-    """The files of a model and its tokenizer by name, as transformers reads them."""
+def model_files(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast | None = None
+) -> dict[str, bytes]:
+    """The files of a model, and of its tokenizer, by name, as transformers reads them."""
     from safetensors.numpy import load
 
     from textsiamese.encoders.pretrained import quiet
 
     with tempfile.TemporaryDirectory() as made, quiet():
         model.save_pretrained(made, max_shard_size=_ONE_FILE)
-        tokenizer.save_pretrained(made)
+        if tokenizer:
+            tokenizer.save_pretrained(made)
         files = {each.name: each.read_bytes() for each in sorted(Path(made).iterdir())}
     weights = load(files["model.safetensors"])
-    files["model.safetensors"] = packed(
-        {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
-    )
+    files["model.safetensors"] = packed({name: _in_full(value) for name, value in weights.items()})
     return files
+
+
+def _in_full(value: NDArray[Any]) -> NDArray[Any]:
+    """Floats in float32; a count, such as that of batches seen, as it is."""
+    return value.astype(np.float32) if value.dtype.kind == "f" else value

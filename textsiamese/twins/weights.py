@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def packed(weights: Arrays) -> bytes:
-    """Each tensor in fp16 where that loses nothing, else in fp32."""
+    """Each tensor in fp16 where that loses nothing, else in fp32; whole numbers as they are."""
     from safetensors.numpy import save
 
     return save({name: _halved(value) for name, value in weights.items()}, {"format": "pt"})
@@ -32,8 +32,10 @@ def part(weights: Arrays, prefix: str) -> dict[str, NDArray[np.float32]]:
     return {n.removeprefix(prefix): w for n, w in weights.items() if n.startswith(prefix)}
 
 
-def _halved(value: NDArray[np.float32]) -> NDArray[np.floating]:
+def _halved(value: NDArray[Any]) -> NDArray[Any]:
+    if value.dtype.kind != "f":
+        return np.asarray(value, order="C")
     with np.errstate(over="ignore"):
         half = value.astype(np.float16)
     lossless = np.array_equal(half.astype(np.float32), value)
-    return np.ascontiguousarray(half if lossless else value.astype(np.float32))
+    return np.asarray(half if lossless else value.astype(np.float32), order="C")
