@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import textsiamese as ts
+from tests.backbones import saved_backbone
 from tests.conftest import TEXTS
+from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.encoders.cnn import CnnEncoder
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.errors import BundleError, InputError
@@ -38,6 +42,33 @@ def test_a_tower_of_a_bundled_twin_brings_its_width_and_its_terms(train: Pairs) 
     assert twin.dim == known.dim
     assert (twin.info.terms, twin.info.base) == (known.info.terms, "lstm-quora")
     np.testing.assert_allclose(twin.encode(TEXTS), known.encode(TEXTS), atol=1e-5)
+
+
+def test_a_picture_model_becomes_as_wide_as_the_other_tower(train: Pairs, tmp_path: Path) -> None:
+    folder = saved_backbone("convnext", tmp_path / "convnext")
+    towers = Towers("lstm-quora", str(folder))
+    assert towers.picture_sides == ["right"]
+    assert not towers.new
+    twin = towers.twin(train)
+    assert isinstance(twin.encoder.right, BackboneEncoder)
+    assert twin.encoder.right.config.dim == ts.load().dim
+    assert twin.info.base == f"lstm-quora and {folder}"
+    assert twin.info.terms == ts.load().info.terms
+
+
+def test_beside_a_new_tower_a_picture_model_is_known(train: Pairs, tmp_path: Path) -> None:
+    towers = Towers(str(saved_backbone("regnet", tmp_path)), "lstm")
+    assert (towers.picture_sides, towers.new) == (["left"], False)
+    assert towers.twin(train).reads("left") == "pictures"
+
+
+def test_a_twin_with_a_picture_model_keeps_its_projection(train: Pairs, tmp_path: Path) -> None:
+    saved = BackboneEncoder(saved_backbone("resnet", tmp_path / "resnet"), dim=6)
+    ts.Siamese(saved).save(tmp_path / "twin")
+    opened = Towers("lstm", str(tmp_path / "twin")).twin(train).encoder.right
+    np.testing.assert_array_equal(
+        opened.projection.weight.detach().numpy(), saved.projection.weight.detach().numpy()
+    )
 
 
 def test_equal_seeds_give_equal_towers(train: Pairs) -> None:

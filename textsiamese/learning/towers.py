@@ -1,4 +1,4 @@
-"""The pseudo-Siamese twin that a training begins from: new towers, or those of twins."""
+"""The pseudo-Siamese twin that a training begins from: new towers, or those of known models."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import torch
 
+from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.encoders.cnn import CnnConfig, CnnEncoder
 from textsiamese.encoders.encoder import Encoder
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
+from textsiamese.encoders.pretrained import reads_pictures
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.picture_paths import SIDES, Side
 from textsiamese.inputs.stored import sample
 from textsiamese.twins.bundle import load
 from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.places import find
 from textsiamese.twins.pseudo_siamese import PseudoSiamese
+from textsiamese.twins.sealed import is_sealed
 from textsiamese.twins.twin import Twin
 
 LSTM, CNN = "lstm", "cnn"
@@ -31,8 +36,9 @@ class Towers:
     """Where the two towers of a pseudo-Siamese twin begin.
 
     Attributes:
-        left: "lstm" or "cnn" for a new one of those; or a bundled twin, a folder or a Hub id whose
-            encoder it is, of a pseudo-Siamese one that of the same side.
+        left: "lstm" or "cnn" for a new one of those; a bundled twin, a folder or a Hub id whose
+            encoder it is, of a pseudo-Siamese one that of the same side; or a picture model of
+            transformers, by folder or Hub id.
         right: likewise.
     """
 
@@ -59,33 +65,46 @@ class Towers:
             BundleError: if there is no such twin.
             InputError: if both towers know something, and their vectors are not as wide.
         """
-        known = list(self._known.values())
-        dim = known[0].dim if known else _DIM
+        dim = next((twin.dim for twin in self._known.values()), _DIM)
+        of_models = [TwinInfo(name=getattr(self, side)) for side in self._models]
         torch.manual_seed(seed)
         return PseudoSiamese(
             self._encoder("left", train.left, dim, seed),
             self._encoder("right", train.right, dim, seed),
-            info=_info([twin.info for twin in known]),
+            info=_info([*(twin.info for twin in self._known.values()), *of_models]),
         )
 
     @property
     def new(self) -> bool:
         """Whether nothing that was trained before is among them."""
-        return not self._known
+        return not self._known and not self._models
 
     @cached_property
     def _known(self) -> dict[Side, Twin]:
+        return {side: load(name) for side, name in self._named.items() if side not in self._models}
+
+    @cached_property
+    def _models(self) -> dict[Side, Path]:
+        """Folders of the picture models that are no twins; their width is chosen here."""
+        folders = {side: find(name) for side, name in self._named.items()}
+        return {s: f for s, f in folders.items() if not is_sealed(f) and reads_pictures(f)}
+
+    @property
+    def _named(self) -> dict[Side, str]:
+        """What is no new encoder."""
         names = {side: getattr(self, side) for side in SIDES}
-        return {side: load(name) for side, name in names.items() if name not in (LSTM, CNN)}
+        return {side: name for side, name in names.items() if name not in (LSTM, CNN)}
 
     def _reads_pictures(self, side: Side) -> bool:
         if side in self._known:
             return self._known[side].reads(side) == "pictures"
-        return getattr(self, side) == CNN
+        return side in self._models or getattr(self, side) == CNN
 
     def _encoder(self, side: Side, inputs: Sequence[str], dim: int, seed: int) -> Encoder:
         if side in self._known:
             return copy.deepcopy(self._known[side].tower(side).open())
+        if side in self._models:
+            return BackboneEncoder(self._models[side], dim=dim)
         if getattr(self, side) == CNN:
             return CnnEncoder(CnnConfig(dim=dim))
         sizes = LstmConfig(embedding=128, hidden=128, dim=dim, dropout=0.2)

@@ -137,9 +137,11 @@ def new_text_tower(captions: list[str], seed: int) -> ts.LstmEncoder:
     return ts.LstmEncoder.for_texts(sorted(captions), sizes, 6_000)
 
 
-def picture_tower(backbone: str, size: int, seed: int) -> ts.CnnEncoder:
-    """A new CNN, or a pretrained one."""
+def picture_tower(backbone: str, size: int, seed: int) -> ts.CnnEncoder | ts.BackboneEncoder:
+    """A new CNN; or a pretrained model, which reads pictures of its own size."""
     torch.manual_seed(seed)
+    if backbone:
+        return ts.BackboneEncoder(backbone, dim=DIM)
     return ts.CnnEncoder(ts.CnnConfig(size=size, dim=DIM))
 
 
