@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load, save
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from textsiamese.encoders.cnn import CnnConfig, CnnEncoder, _Block
+from textsiamese.encoders.cnn import CnnConfig, CnnEncoder, _Block, resized
 from textsiamese.errors import InputError
 from textsiamese.inputs.pictures import PictureForm
 
@@ -294,3 +295,26 @@ def test_the_default_has_few_weights() -> None:
 def test_sizes_that_cannot_be_are_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         replace(SMALL, **change)
+
+
+def test_at_several_sizes_the_vector_is_the_mean() -> None:
+    torch.manual_seed(0)
+    one = CnnEncoder(CnnConfig(size=16, widths=(8, 16), depth=1, dim=6)).eval()
+    both = CnnEncoder(replace(one.config, also=(32,))).eval()
+    both.load_state_dict(one.state_dict())
+    assert (one.form.size, both.form.size) == (16, 32)
+    large = torch.randint(256, (3, 32, 32, 3), dtype=torch.uint8)
+    small = resized(large, 16)
+    with torch.no_grad():
+        mean = F.normalize(one([small]) + one([large]), dim=-1)
+        torch.testing.assert_close(both([large]), mean)
+        torch.testing.assert_close(both.train()([small]).shape, one([small]).shape)
+        both.dropout.p = 0.0
+        torch.testing.assert_close(both.train()([small]), one([small]))
+
+
+def test_a_classic_network_has_one_size() -> None:
+    with pytest.raises(InputError, match="also is for residual networks"):
+        replace(CnnConfig.classic(), also=(56,))
+    with pytest.raises(InputError, match="size is 2; it must be 4"):
+        CnnConfig(also=(2,))

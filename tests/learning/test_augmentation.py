@@ -8,7 +8,7 @@ from textsiamese.errors import InputError
 from textsiamese.learning.augmentation import Augmentation, AugmentationConfig
 from textsiamese.learning.config import FitConfig
 
-NOTHING = {"crop": 1, "stretch": 1, "flip": 0, "colour": 0, "erase": 0}
+NOTHING = {"crop": 1, "stretch": 1, "flip": 0, "colour": 0}
 
 
 def changed(pictures: torch.Tensor, size: int, seed: int = 0, **settings: float) -> torch.Tensor:
@@ -68,15 +68,28 @@ def test_colours_change_as_in_a_plain_loop(pictures: torch.Tensor) -> None:
         assert np.abs(found[number].numpy() - x.round().clip(0, 255)).max() <= 1
 
 
-def test_a_square_is_erased(pictures: torch.Tensor) -> None:
-    found = changed(pictures, 16, erase=1)
-    for one, before in zip(found, pictures, strict=True):
-        gone = (one == 128).all(-1)
-        rows, columns = gone.any(1), gone.any(0)
-        assert torch.equal(gone, rows[:, None] & columns)
-        assert 1 <= int(rows.sum()) <= 9
-        assert torch.equal(one[~gone], before[~gone])
-    assert torch.equal(changed(pictures, 16, erase=0), pictures)
+def test_a_square_of_another_picture_is_put_on_it(pictures: torch.Tensor) -> None:
+    shades = torch.arange(30, dtype=torch.uint8)[:, None, None, None].expand(30, 16, 16, 3)
+    found = changed(shades, 16, patch=1)
+    others = 0
+    for number, one in enumerate(found):
+        foreign = (one != number).any(-1)
+        rows, columns = foreign.any(1), foreign.any(0)
+        assert torch.equal(foreign, rows[:, None] & columns)
+        assert int(rows.sum()) <= 9
+        assert len(one[foreign].unique()) <= 1
+        others += bool(foreign.any())
+    assert others > 24
+    assert torch.equal(changed(pictures, 16, patch=0), pictures)
+
+
+def test_another_picture_shines_through(pictures: torch.Tensor) -> None:
+    shades = torch.tensor([0, 200], dtype=torch.uint8).repeat(15)[:, None, None, None]
+    found = changed(shades.expand(30, 4, 4, 3), 4, blend=0.4).float()
+    assert torch.equal(found.amax((1, 2, 3)), found.amin((1, 2, 3)))
+    black, white = found[::2, 0, 0, 0], found[1::2, 0, 0, 0]
+    assert 20 < black.max() <= 80
+    assert 120 <= white.min() < 180
 
 
 def test_each_picture_has_its_own_chance_and_seeds_repeat(pictures: torch.Tensor) -> None:
@@ -87,7 +100,7 @@ def test_each_picture_has_its_own_chance_and_seeds_repeat(pictures: torch.Tensor
 
 
 def test_grey_pictures_stay_grey(pictures: torch.Tensor) -> None:
-    assert changed(pictures[..., :1], 8, crop=0.5, colour=0.3, erase=1).shape == (30, 8, 8, 1)
+    assert changed(pictures[..., :1], 8, crop=0.5, colour=0.3, patch=1).shape == (30, 8, 8, 1)
 
 
 def test_out_of_training_pictures_are_only_resized(pictures: torch.Tensor) -> None:
@@ -100,11 +113,11 @@ def test_out_of_training_pictures_are_only_resized(pictures: torch.Tensor) -> No
 
 
 def test_what_is_out_of_range_is_refused() -> None:
-    for name, value in (("crop", 0), ("crop", 1.1), ("stretch", 0.9), ("flip", -1), ("colour", 1)):
+    for name, value in (("crop", 0), ("crop", 1.1), ("stretch", 0.9), ("flip", -1), ("blend", 1)):
         with pytest.raises(InputError, match=f"AugmentationConfig.{name} is {value}"):
             AugmentationConfig(**{name: value})
-    with pytest.raises(InputError, match="erase is 'no'; it must be a number"):
-        AugmentationConfig(erase="no")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="patch is 'no'; it must be a number"):
+        AugmentationConfig(patch="no")  # type: ignore[arg-type]
 
 
 def test_settings_of_a_training_take_it_by_name() -> None:

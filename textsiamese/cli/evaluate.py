@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -114,7 +114,7 @@ def evaluate(
         )
         judged = None if positives_only else _judge(opened, table, quiet=quiet)
         found = evaluate_retrieval(opened, table) if retrieval or positives_only else None
-        numbers = {"twin": twin, "pairs": table.name}
+        numbers: dict[str, Any] = {"twin": twin, "pairs": table.name}
         numbers |= judged.evaluation.to_json() if judged else {}
         numbers |= {"retrieval": found.to_json()} if found else {}
         written = json.dumps(numbers, indent=1)

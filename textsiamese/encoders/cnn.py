@@ -24,7 +24,9 @@ class CnnConfig:
     """Sizes of a :class:`CnnEncoder`; saved with it.
 
     Attributes:
-        size: pixels a side of the pictures it is made for.
+        size: pixels a side of the pictures it is trained on.
+        also: further sizes at which a picture is read once training is over: its vector is then the
+            mean of those at all sizes.
         channels: 3 reads colours, 1 reads grey.
         widths: channels of each stage; each stage but the first halves the sides.
         depth: residual blocks a stage.
@@ -38,6 +40,7 @@ class CnnConfig:
     """
 
     size: int = 96
+    also: tuple[int, ...] = ()
     channels: Literal[1, 3] = 3
     widths: tuple[int, ...] = (64, 128, 256, 384)
     depth: int = 1
@@ -50,7 +53,8 @@ class CnnConfig:
     std: float = 0.25
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "widths", tuple(self.widths))  # JSON gives a list
+        for name in ("widths", "also"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         for name in ("size", "depth", "stem", "dim"):
             if getattr(self, name) < 1:
                 raise InputError(f"CnnConfig.{name} is {getattr(self, name)}; it must be 1 or more")
@@ -107,7 +111,7 @@ class CnnEncoder(nn.Module):
     def __init__(self, config: CnnConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or CnnConfig()
-        self.form = PictureForm(size=config.size, channels=config.channels)
+        self.form = PictureForm(max(config.size, *config.also, 1), channels=config.channels)
         self.body = _residual(config) if config.network == "residual" else _classic(config)
         self.dropout = nn.Dropout(config.dropout)
         self.projection = nn.Linear(_pooled_width(config), config.dim)
@@ -122,8 +126,17 @@ class CnnEncoder(nn.Module):
         Returns:
             (sum of n, dim) float32; unit length if the config says ``normalize``.
         """
+        if self.training or not self.config.also:
+            return self._encoded(groups)
+        sizes = (self.config.size, *self.config.also)
+        at_each = [self._encoded([resized(each, size) for each in groups]) for size in sizes]
+        return self._finished(torch.stack(at_each).mean(0))
+
+    def _encoded(self, groups: Sequence[Tensor]) -> Tensor:
         pooled = torch.cat([self.body(self._scaled(pictures)) for pictures in groups])
-        vectors = self.projection(self.dropout(pooled)).float()
+        return self._finished(self.projection(self.dropout(pooled)).float())
+
+    def _finished(self, vectors: Tensor) -> Tensor:
         return F.normalize(vectors, dim=-1) if self.config.normalize else vectors
 
     def _scaled(self, pictures: Tensor) -> Tensor:
@@ -133,6 +146,15 @@ class CnnEncoder(nn.Module):
         """
         floats = pictures.permute(0, 3, 1, 2).to(self.projection.weight.dtype)
         return (floats / 255 - self.config.mean) / self.config.std
+
+
+def resized(pictures: Tensor, size: int) -> Tensor:
+    """uint8 (n, s, s, channels) -> uint8 (n, size, size, channels)."""
+    if pictures.shape[1] == size:
+        return pictures
+    values = pictures.permute(0, 3, 1, 2).float()
+    values = F.interpolate(values, size=(size, size), mode="bicubic", antialias=True)
+    return values.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
 
 
 class _Block(nn.Module):
@@ -208,6 +230,8 @@ def _check_network(config: CnnConfig) -> None:
             raise InputError(
                 f"CnnConfig.widths is {config.widths}; a classic network has two, 1 or more each"
             )
+        if config.also:
+            raise InputError("CnnConfig.also is for residual networks: a classic one has one size")
         if _classic_side(config.size) < 1:
             raise InputError(
                 f"CnnConfig.size is {config.size}; a classic network needs 16 pixels or more"
@@ -217,10 +241,11 @@ def _check_network(config: CnnConfig) -> None:
             raise InputError(
                 f"CnnConfig.widths is {config.widths}; each must be a multiple of {_NORM_CHANNELS}"
             )
-        if config.size < config.stem:
-            raise InputError(
-                f"CnnConfig.size is {config.size}; it must be {config.stem} (its stem) or more"
-            )
+        for size in (config.size, *config.also):
+            if size < config.stem:
+                raise InputError(
+                    f"CnnConfig.size is {size}; it must be {config.stem} (its stem) or more"
+                )
     else:
         raise InputError(
             f"CnnConfig.network is {config.network!r}; it must be 'residual' or 'classic'"

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from textsiamese.encoders.cnn import resized
 from textsiamese.errors import InputError
 
 
@@ -24,7 +25,9 @@ class AugmentationConfig:
             as in writing.
         colour: brightness, contrast and saturation change by up to this share, and each colour by
             a third of it, in [0, 1).
-        erase: share of pictures that lose a square of up to half their side, in [0, 1].
+        blend: another picture of the batch shines through by up to this share, in [0, 1).
+        patch: share of pictures on which a square of another picture is put, of a fifth to half of
+            their side, in [0, 1].
 
     Raises:
         InputError: naming the first that is out of its range.
@@ -34,17 +37,20 @@ class AugmentationConfig:
     stretch: float = 4 / 3
     flip: float = 0.5
     colour: float = 0.3
-    erase: float = 0.0
+    blend: float = 0.0
+    patch: float = 0.0
 
     def __post_init__(self) -> None:
-        ranges = {"crop": "(0, 1]", "colour": "[0, 1)", "flip": "[0, 1]", "erase": "[0, 1]"}
+        ranges = {"crop": "(0, 1]", "colour": "[0, 1)", "blend": "[0, 1)"}
         for name, value in asdict(self).items():
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self._refuse(name, "a number")
             inside = 1 <= value < math.inf if name == "stretch" else 0 <= value <= 1
-            edge = (name == "crop" and value == 0) or (name == "colour" and value == 1)
+            edge = (name == "crop" and value == 0) or (name in ("colour", "blend") and value == 1)
             if not inside or edge:
-                self._refuse(name, "1 or more" if name == "stretch" else f"in {ranges[name]}")
+                self._refuse(
+                    name, "1 or more" if name == "stretch" else f"in {ranges.get(name, '[0, 1]')}"
+                )
 
     @property
     def room(self) -> float:
@@ -58,10 +64,12 @@ class AugmentationConfig:
 
 
 class Augmentation(nn.Module):
-    """Changes pictures at random, each by itself, while it is in training mode.
+    """Changes pictures at random while it is in training mode.
 
-    (Random resized crops and colour jitter as in Szegedy et al. 2015, section 6; erasing as in
-    Zhong et al. 2017.) What is drawn comes from torch's generator of the device.
+    Random resized crops and colour jitter are those of Szegedy et al. 2015 (section 6). Blends and
+    patches are those of mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019), but what a picture
+    belongs to stays: it is the other picture that disturbs. What is drawn comes from torch's
+    generator of the device.
     """
 
     def __init__(self, config: AugmentationConfig) -> None:
@@ -78,11 +86,10 @@ class Augmentation(nn.Module):
         Returns:
             uint8 (n, size, size, channels).
         """
-        values = pictures.permute(0, 3, 1, 2).float()
-        if self.training:
-            values = self._erased(self._coloured(self._cropped(values, size)))
-        elif values.shape[-1] != size:
-            values = F.interpolate(values, size=(size, size), mode="bicubic", antialias=True)
+        if not self.training:
+            return resized(pictures, size)
+        values = self._cropped(pictures.permute(0, 3, 1, 2).float(), size)
+        values = self._disturbed(self._coloured(values))
         return values.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
 
     def _cropped(self, values: Tensor, size: int) -> Tensor:
@@ -109,17 +116,27 @@ class Augmentation(nn.Module):
         values = mean + (values - mean) * _about_1(most, values, 1)
         return values * _about_1(most, values, 1) * _about_1(most / 3, values, values.shape[1])
 
-    def _erased(self, values: Tensor) -> Tensor:
-        """A grey square on some of them."""
+    def _disturbed(self, values: Tensor) -> Tensor:
+        """With other pictures of the batch in the way."""
         n, size = len(values), values.shape[-1]
-        if not self.config.erase:
-            return values
-        side = _between(0.2, 0.5, n, values) * (_between(0, 1, n, values) < self.config.erase)
-        at = (torch.arange(size, device=values.device) + 0.5) / size
-        across, down = (
-            (at - _between(0, 1, n, values)[:, None]).abs() < side[:, None] / 2 for _ in range(2)
-        )
-        return values.masked_fill((down[:, :, None] & across[:, None, :])[:, None], 127.5)
+        if self.config.blend:
+            share = _between(0, self.config.blend, n, values)[:, None, None, None]
+            values = values + share * (values[_shuffled(values)] - values)
+        if self.config.patch:
+            side = _between(0.2, 0.5, n, values)
+            side = side * (_between(0, 1, n, values) < self.config.patch)
+            at = (torch.arange(size, device=values.device) + 0.5) / size
+            across, down = (
+                (at - _between(0, 1, n, values)[:, None]).abs() < side[:, None] / 2
+                for _ in range(2)
+            )
+            inside = (down[:, :, None] & across[:, None, :])[:, None]
+            values = torch.where(inside, values[_shuffled(values)], values)
+        return values
+
+
+def _shuffled(values: Tensor) -> Tensor:
+    return torch.randperm(len(values), device=values.device)
 
 
 def _between(low: float, high: float, n: int, like: Tensor) -> Tensor:

@@ -127,7 +127,7 @@ class TwinModule(nn.Module):
     def _augmented(self, encoder: Encoder, groups: list[Any]) -> list[Any]:
         if encoder.reads == "texts":
             return groups
-        return [self.augmentation(each, encoder.form.size) for each in groups]
+        return [self.augmentation(each, encoder.config.size) for each in groups]
 
     def _transformers(self) -> list[TransformerEncoder]:
         return [each for each in towers_of(self.encoder) if isinstance(each, TransformerEncoder)]

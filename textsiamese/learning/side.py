@@ -78,8 +78,8 @@ class PictureSide:
     """
 
     def __init__(self, pictures: Sequence[str], encoder: PictureEncoder, room: float) -> None:
-        form = encoder.form
-        self._pixels = DecodedPictures(pictures, replace(form, size=round(form.size * room)))
+        form = replace(encoder.form, size=round(encoder.config.size * room))
+        self._pixels = DecodedPictures(pictures, form)
         self._group_size = encoder.group_size
 
     def __len__(self) -> int:

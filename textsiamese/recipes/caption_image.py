@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import torch
 import typer
@@ -119,15 +120,17 @@ def with_pictures(data: Path, out: Path, part: str) -> ts.Pairs:
     table = table[table["split"] == part]
     pictures = [str(folder / name) for name in table["image"]]
     rows = pd.factorize(table["image"])[0]
-    labels = [1] * len(table)
+    labels = np.ones(len(table), np.int8)
     return ts.Pairs(table["caption"].tolist(), pictures, labels, f"flickr8k/{part}", rows=rows)
 
 
 def of_one_picture(pairs: ts.Pairs) -> ts.Pairs:
     """Two captions of each picture, and as many of two pictures."""
-    firsts = pd.DataFrame({"text": pairs.left, "picture": pairs.right}).groupby("picture")["text"]
-    left, right = firsts.nth(0).tolist(), firsts.nth(1).tolist()
-    return add_random_negatives(ts.Pairs(left, right, [1] * len(left), pairs.name))
+    table = pd.DataFrame({"text": pairs.left, "picture": pairs.right})
+    number = table.groupby("picture").cumcount()
+    left, right = (table["text"][number == each].tolist() for each in (0, 1))
+    labels = np.ones(len(left), np.int8)
+    return add_random_negatives(ts.Pairs(left, right, labels, pairs.name))
 
 
 def new_text_tower(captions: list[str], seed: int) -> ts.LstmEncoder:
@@ -149,7 +152,10 @@ def measure(twin: ts.PseudoSiamese, dev: ts.Pairs) -> dict[str, float]:
     """What the model card quotes of the 1,000 dev pictures and their 5,000 captions."""
     found = ts.evaluate_retrieval(twin, dev)
     ways = {"caption to picture": found.left_to_right, "picture to caption": found.right_to_left}
-    scores = {"flickr8k/dev pictures": len(set(dev.right)), "flickr8k/dev captions": len(dev)}
+    scores: dict[str, float] = {
+        "flickr8k/dev pictures": len(set(dev.right)),
+        "flickr8k/dev captions": len(dev),
+    }
     for way, one in ways.items():
         scores |= {f"flickr8k/dev {way} {name}": value for name, value in one.measures.items()}
     return scores

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,32 +15,19 @@ import textsiamese as ts
 from textsiamese.inputs.components import connected_components
 
 SHARES = {"train": 0.65, "dev": 0.1, "held": 0.1, "test": 0.15}
-NEW_STORIES = 0.1
+NEW_STORIES = {"dev": 0.05, "held": 0.05, "new": 0.1}
 _SHINGLE, _ALIKE = 5, 0.5
 
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class News:
-    """Titles beside articles; label 1 = related, 0 = unrelated.
-
-    Attributes:
-        pairs: of each part, "train", "dev", "held" and "test"; the pairs of an article are a row.
-        new: (n,) bool, the test pairs whose article's story has no article in the other parts.
-        articles: all articles, of whatever part.
-    """
-
-    pairs: dict[str, ts.Pairs]
-    new: NDArray[np.bool_]
-    articles: list[str]
-
-
-def read_news(folder: Path, seed: int = 0) -> News:
-    """FNC-1, dealt to the parts.
+def read_news(folder: Path, seed: int = 0) -> dict[str, ts.Pairs]:
+    """FNC-1, dealt to the parts "train", "dev", "held", "test" and "new"; 1 = related.
 
     A story is what a chain of related pairs and near-duplicate articles joins. A tenth of the
-    stories goes to test, the articles of the others to all parts; near-duplicates stay together.
+    stories is "new", which nothing else has an article of; a twentieth each is in dev and in held
+    alone, so that these speak of new stories too. The articles of all other stories are dealt to
+    train, dev, held and test, near-duplicates together. The pairs of an article are a row.
     """
     table = pd.read_parquet(folder / "fnc1_pairs.parquet").drop_duplicates(["title", "article_id"])
     known = pd.read_parquet(folder / "fnc1_articles.parquet")
@@ -55,9 +41,9 @@ def read_news(folder: Path, seed: int = 0) -> News:
     other = np.concatenate([title[related] + len(articles), copies[:, 1]])
     story = connected_components(one, other, size)[: len(articles)]
     cluster = connected_components(copies[:, 0], copies[:, 1], len(articles))
-    part, new = _dealt(story, cluster, seed)
+    part = _dealt(story, cluster, seed)
     pairs = {}
-    for name in SHARES:
+    for name in dict.fromkeys([*SHARES, *NEW_STORIES]):
         rows = np.flatnonzero(part[article] == name)
         pairs[name] = ts.Pairs(
             table["title"].iloc[rows].tolist(),
@@ -66,7 +52,7 @@ def read_news(folder: Path, seed: int = 0) -> News:
             f"fnc-1/{name}",
             rows=article[rows],
         )
-    return News(pairs, new[article[part[article] == "test"]], articles)
+    return pairs
 
 
 def near_duplicates(texts: Sequence[str]) -> Ints:
@@ -92,14 +78,13 @@ def _shingles(text: str) -> set[int]:
     return {hash(tuple(words[start : start + _SHINGLE])) for start in runs}
 
 
-def _dealt(story: Ints, cluster: Ints, seed: int) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
-    """The part of each article, and whether it is of a story that is in test alone."""
+def _dealt(story: Ints, cluster: Ints, seed: int) -> NDArray[np.str_]:
+    """The part of each article."""
     random = np.random.default_rng(seed)
-    stories = random.permutation(np.unique(story))
-    new = np.isin(story, stories[: round(NEW_STORIES * len(stories))])
-    clusters = random.permutation(np.unique(cluster[~new]))
-    ends = np.round(np.cumsum(list(SHARES.values())) * len(clusters)).astype(int)
-    part = np.full(len(story), "test", dtype="<U5")
-    for name, chosen in zip(SHARES, np.split(clusters, ends[:-1]), strict=True):
-        part[np.isin(cluster, chosen) & ~new] = name
-    return part, new
+    part = np.full(len(story), "", dtype="<U5")
+    for groups, shares in ((story, NEW_STORIES), (cluster, SHARES)):
+        left = random.permutation(np.unique(groups[part == ""]))
+        ends = np.round(np.cumsum(list(shares.values())) * len(left)).astype(int)
+        for name, chosen in zip(shares, np.split(left, ends), strict=False):
+            part[np.isin(groups, chosen) & (part == "")] = name
+    return part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from textsiamese.inputs.pairs import Pairs
     from textsiamese.inputs.picture_paths import Side
+    from textsiamese.twins.scorer import PairScorer
 
     Ints = NDArray[np.int64]
 
@@ -30,7 +31,7 @@ class Encodes(Protocol):
 
 
 def evaluate_retrieval(
-    twin: Encodes, pairs: Pairs, *, k: Sequence[int] = CUTS, seed: int = 0
+    twin: Encodes | PairScorer, pairs: Pairs, *, k: Sequence[int] = CUTS, seed: int = 0
 ) -> BothWays:
     """Look for what belongs to each input among all inputs of the other side, by cosine.
 
@@ -50,14 +51,14 @@ def evaluate_retrieval(
         InputError: if ``pairs`` are no table or none of them is labelled same, an input cannot be
             encoded, or the twin has no vectors (a cross-encoder reads both at once).
     """
-    _check(twin, pairs)
+    encoder = _checked(twin, pairs)
     left, one = distinct_inputs(pairs.left)
     right, other = distinct_inputs(pairs.right)
     relevant = np.stack([one, other], axis=1)[pairs.labels == 1]
     itself = _shared(left, right) if isinstance(twin, Siamese) else None
     if itself is not None:
         relevant = np.concatenate([relevant, _turned(relevant, itself, len(left), len(right))])
-    vectors = twin.encode(left, side="left"), twin.encode(right, side="right")
+    vectors = encoder.encode(left, side="left"), encoder.encode(right, side="right")
     return retrieve_both_ways(*vectors, relevant, k=k, itself=itself, seed=seed)
 
 
@@ -76,7 +77,7 @@ def _turned(relevant: Ints, itself: Ints, n: int, m: int) -> Ints:
     return turned[(turned >= 0).all(axis=1)]
 
 
-def _check(twin: Encodes, pairs: Pairs) -> None:
+def _checked(twin: Encodes | PairScorer, pairs: Pairs) -> Encodes:
     if not hasattr(twin, "encode"):
         raise InputError(
             f"a {type(twin).__name__} has no vectors to look among: retrieval needs a twin"
@@ -87,3 +88,4 @@ def _check(twin: Encodes, pairs: Pairs) -> None:
         raise InputError(
             f"{pairs.name}: no pair is labelled 1 (same), so nothing is known to belong together"
         )
+    return cast("Encodes", twin)
