@@ -7,11 +7,13 @@ is unpacked beside OUT. 6,000 pictures train, 1,000 choose the epoch and are rep
 91 fit the decision. In two steps, each of which resumes:
 
 1. The text tower learns the vectors that a teacher has of the training captions.
-2. Both towers learn to find each other among the pictures and captions of a batch. The text tower
-   keeps its weights for the first epochs, and learns slowly after them.
+2. The CNN learns to find its captions among those of a batch, and they it; other pictures shine
+   through and lie on the one that is looked at. The text tower keeps its weights for most epochs,
+   and learns slowly after them.
 
-No weight of either tower has seen another picture. ``--backbone`` takes a picture encoder that has,
-by Hub id or folder (``microsoft/resnet-18``), in place of the new CNN.
+The finished CNN reads a picture at two sizes, and the decision is fitted to that. No weight of either
+tower has seen another picture. ``--backbone`` takes a picture encoder that has, by Hub id or folder
+(``microsoft/resnet-18``), in place of the new CNN.
 """
 
 from __future__ import annotations
@@ -46,10 +48,13 @@ INFO = ts.TwinInfo(
 )
 
 LOSSES: dict[str, Loss] = {
-    "multiple-negatives": ts.MultipleNegativesLoss(temperature=0.07),
+    "multiple-negatives": ts.MultipleNegativesLoss(temperature=0.05),
     "contrastive": ts.ContrastiveLoss(margin=0.5),
     "triplet": ts.TripletLoss(margin=0.2),
 }
+
+
+AUGMENTATION = ts.AugmentationConfig(crop=0.25, colour=0.4, blend=0.3, patch=0.4)
 
 
 def make(
@@ -59,20 +64,22 @@ def make(
     backbone: Annotated[str, typer.Option(help="a pretrained picture encoder")] = "",
     teacher: Annotated[str, typer.Option(help="whose vectors the captions get")] = TEACHER,
     size: Annotated[int, typer.Option(help="pixels a side that the CNN reads")] = 64,
-    text_epochs: int = 12,
-    frozen: Annotated[int, typer.Option(help="epochs that the text tower keeps its weights")] = 5,
-    epochs: int = 60,
+    also: Annotated[int, typer.Option(help="and once it is trained, this as well")] = 96,
+    text_epochs: int = 10,
+    frozen: Annotated[int, typer.Option(help="epochs that the text tower keeps its weights")] = 85,
+    epochs: int = 110,
     learning_rate: float = 2e-3,
-    text_rate: float = 2e-4,
+    text_rate: float = 3e-4,
     seed: int = 0,
     resume: bool = False,
 ) -> None:
     """Learn the captions' vectors, train, calibrate, measure, save; prints its scores as JSON.
 
-    Beside ``out`` lie the pictures (".pictures") and the twin of the first step (".text").
+    Beside ``out`` lie the pictures (".pictures"), the twin of the first step (".text") and the one
+    that reads a single size (".trained").
     """
     train, dev, held = (with_pictures(data, out, part) for part in ("train", "dev", "extra"))
-    settings = ts.FitConfig(seed=seed)
+    decide_on, settings = add_random_negatives(held), ts.FitConfig(seed=seed)
     wise = ts.load(teacher)
     captions = list(dict.fromkeys(train.left))
     text = ts.fit(
@@ -87,23 +94,26 @@ def make(
     )
     twin = ts.fit(
         ts.PseudoSiamese(text.encoder, picture_tower(backbone, size, seed), info=INFO),
-        train,
+        add_random_negatives(train) if loss == "contrastive" else train,
         add_random_negatives(dev),
-        decide_on=add_random_negatives(held),
+        decide_on=decide_on,
         loss=LOSSES[loss],
-        out=out,
+        out=f"{out}.trained",
         config=replace(
             settings,
             epochs=epochs,
-            batch_size=128,
+            batch_size=640 if loss == "contrastive" else 128,  # 128 pictures or so in each case
             learning_rate=learning_rate,
             left_learning_rate=text_rate,
             freeze_left=frozen,
-            weight_decay=0.1,
+            warmup=0.1,
+            weight_decay=0.2,
             patience=epochs,
+            augmentation=AUGMENTATION,
         ),
         resume=resume,
     )
+    twin = ts.calibrate(at_both_sizes(twin, also), decide_on)
     scores = measure(twin, dev)
     info = replace(INFO, scores=scores, training=twin.info.training)
     twin.with_parts(info=info).save(out)
@@ -111,7 +121,7 @@ def make(
 
 
 def with_pictures(data: Path, out: Path, part: str) -> ts.Pairs:
-    """The captions of a part of Flickr8k beside their pictures; those of one picture are a row."""
+    """The captions of a part of Flickr8k beside their pictures: two rows for each picture."""
     folder = Path(f"{out}.pictures")
     if not folder.exists():
         with zipfile.ZipFile(data / "flickr8k" / "images.zip") as packed:
@@ -119,7 +129,8 @@ def with_pictures(data: Path, out: Path, part: str) -> ts.Pairs:
     table = pd.read_csv(data / "flickr8k" / "captions.csv")
     table = table[table["split"] == part]
     pictures = [str(folder / name) for name in table["image"]]
-    rows = pd.factorize(table["image"])[0]
+    number = table.groupby("image").cumcount()
+    rows = pd.factorize(table["image"])[0] * 2 + number.to_numpy() % 2
     labels = np.ones(len(table), np.int8)
     return ts.Pairs(table["caption"].tolist(), pictures, labels, f"flickr8k/{part}", rows=rows)
 
@@ -146,6 +157,16 @@ def picture_tower(backbone: str, size: int, seed: int) -> ts.CnnEncoder | ts.Bac
     if backbone:
         return ts.BackboneEncoder(backbone, dim=DIM)
     return ts.CnnEncoder(ts.CnnConfig(size=size, dim=DIM))
+
+
+def at_both_sizes(twin: ts.PseudoSiamese, also: int) -> ts.PseudoSiamese:
+    """The twin, whose CNN reads a picture at another size too; a pretrained one stays as it is."""
+    left, right = twin.encoder.left, twin.encoder.right
+    if not isinstance(right, ts.CnnEncoder):
+        return twin
+    both = ts.CnnEncoder(replace(right.config, also=(also,)))
+    both.load_state_dict(right.state_dict())
+    return ts.PseudoSiamese(left, both, twin.measure, info=twin.info)
 
 
 def measure(twin: ts.PseudoSiamese, dev: ts.Pairs) -> dict[str, float]:
