@@ -11,9 +11,9 @@ is unpacked beside OUT. 6,000 pictures train, 1,000 choose the epoch and are rep
    through and lie on the one that is looked at. The text tower keeps its weights for most epochs,
    and learns slowly after them.
 
-The finished CNN reads a picture at two sizes, and the decision is fitted to that. No weight of either
-tower has seen another picture. ``--backbone`` takes a picture encoder that has, by Hub id or folder
-(``microsoft/resnet-18``), in place of the new CNN.
+The finished CNN reads a picture at two sizes, and the decision is fitted to that. No weight of
+either tower has seen another picture. ``--backbone`` takes a picture encoder that has, by Hub id or
+folder (``microsoft/resnet-18``), in place of the new CNN.
 """
 
 from __future__ import annotations
