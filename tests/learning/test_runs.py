@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 import torch
 
+from textsiamese.encoders.cnn import CnnConfig, CnnEncoder
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.contrastive import ContrastiveLoss
 from textsiamese.learning.runs import describe_run
 from textsiamese.twins.info import TwinInfo
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Euclidean
 
@@ -28,6 +30,15 @@ def described(train: Pairs, dev: Pairs, seed: int = 0, **changes: Any) -> dict[s
 def test_the_same_run_is_described_the_same(train: Pairs, dev: Pairs) -> None:
     one = described(train, dev)
     assert json.loads(json.dumps(one)) == one == described(train, dev, seed=1)
+
+
+def test_a_run_with_pictures_comes_back_from_a_file_as_it_was(train: Pairs, dev: Pairs) -> None:
+    text = LstmEncoder.for_texts(train.left, LstmConfig(embedding=4, hidden=4, dim=4), 400)
+    pictures = CnnEncoder(CnnConfig(size=8, widths=(8, 16), dim=4))
+    losses = [(1.0, ContrastiveLoss())]
+    run = describe_run(PseudoSiamese(text, pictures), train, dev, dev, losses, FitConfig())
+    assert run["right"]["encoder"]["widths"] == [8, 16]
+    assert json.loads(json.dumps(run)) == run
 
 
 def test_settings_that_no_weight_depends_on_make_no_other_run(train: Pairs, dev: Pairs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -49,7 +50,8 @@ def _encoders(twin: Twin) -> dict[str, Any]:
 
 
 def _encoder(encoder: Encoder) -> dict[str, Any]:
-    said: dict[str, Any] = {"encoder": asdict(encoder.config)}
+    config = json.loads(json.dumps(asdict(encoder.config)))  # as it comes back from a file
+    said: dict[str, Any] = {"encoder": config}
     if encoder.reads == "texts":
         pieces = encoder.vocabulary.to_json()
         said["vocabulary"] = hashlib.sha256(pieces.encode()).hexdigest()
