@@ -8,7 +8,7 @@ from PIL import Image
 
 import textsiamese as ts
 from textsiamese.errors import InputError
-from textsiamese.inputs.picture_paths import PicturePaths
+from textsiamese.inputs.picture_paths import PicturePaths, seem_pictures
 from textsiamese.inputs.reader import open_pairs
 
 TABLE = "caption,image\na dog,dog.png\na cat,more/cat.png\n"
@@ -61,3 +61,10 @@ def test_what_makes_no_sense_is_refused(table: Path, tmp_path: Path) -> None:
         PicturePaths.of(table, [], tmp_path)
     with pytest.raises(InputError, match="no side 'top'"):
         PicturePaths.of(table, ["top"])
+
+
+def test_names_of_pictures_are_no_texts(table: Path) -> None:
+    with pytest.raises(InputError, match=r"right column holds names of picture files.*dog\.png"):
+        ts.read_pairs(table, positives_only=True)
+    assert not seem_pictures([])
+    assert not seem_pictures(["dog.png", "a dog"])

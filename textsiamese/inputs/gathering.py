@@ -10,7 +10,7 @@ import numpy as np
 from textsiamese.errors import InputError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.picture_checks import PictureChecks
-from textsiamese.inputs.picture_paths import PicturePaths
+from textsiamese.inputs.picture_paths import PicturePaths, seem_pictures
 from textsiamese.inputs.spilling import Sides
 from textsiamese.inputs.texts import are_numbers
 
@@ -122,6 +122,12 @@ class Gathered:
                     f"{self.name}: the {side} column holds numbers only, such as "
                     f'"{texts[0][:40]}", and no texts: name the column of the texts with '
                     f"--{side} ({side}= in Python)"
+                )
+            if side not in self._pictures.sides and seem_pictures(texts):
+                raise InputError(
+                    f"{self.name}: the {side} column holds names of picture files, such as "
+                    f'"{texts[0][:40]}": they are read as pictures by a twin that reads these on '
+                    f"that side (train --{side}-encoder cnn; picture_sides in Python)"
                 )
         return Pairs(
             left,

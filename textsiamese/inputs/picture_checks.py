@@ -22,6 +22,11 @@ class PictureChecks:
         self._paths = paths
         self._faults: dict[str, str] = {}
 
+    @property
+    def sides(self) -> list[Side]:
+        """The sides that name pictures."""
+        return self._paths.sides
+
     def located(
         self, left: Sequence[str | None], right: Sequence[str | None]
     ) -> tuple[Cells, Cells, dict[int, str]]:

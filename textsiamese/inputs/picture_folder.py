@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from textsiamese.errors import InputError
 from textsiamese.inputs.batches import Batch
 from textsiamese.inputs.columns import Columns
+from textsiamese.inputs.picture_paths import SUFFIXES
 from textsiamese.inputs.texts import text_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 PICTURE_COLUMN = "picture"
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 
 class PictureFolder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,8 @@ from textsiamese.errors import InputError
 
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+_LOOKED_AT = 100
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ class PicturePaths:
         """A cell of a side: where it names a picture, the path from the working folder."""
         base: Path | None = getattr(self, side)
         return cell if base is None or "://" in cell else str(base / cell)
+
+
+def seem_pictures(texts: Sequence[str]) -> bool:
+    """Whether texts are names of picture files, as the suffixes of the first hundred tell."""
+    some = texts[:_LOOKED_AT]
+    return len(some) > 0 and all(each.lower().endswith(SUFFIXES) for each in some)
 
 
 def picture_base(source: object, folder: str | os.PathLike[str] | None) -> Path:
