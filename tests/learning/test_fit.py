@@ -15,6 +15,7 @@ from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.errors import InputError, OutputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.metrics import average_precision
+from textsiamese.learning import choosing
 from textsiamese.learning import fit as fitting
 from textsiamese.learning import trainer as training
 from textsiamese.learning.checkpoints import last_whole_checkpoint
@@ -196,7 +197,7 @@ def test_the_best_epoch_is_kept(
     best: int,
 ) -> None:
     values = iter([0.9 if epoch == best else 0.5 for epoch in (1, 2, 3)])
-    monkeypatch.setattr(training, "average_precision", lambda *_: next(values))
+    monkeypatch.setattr(choosing, "average_precision", lambda *_: next(values))
     config = replace(CONFIG, half_weights=False)
     twin = again(train, dev, held, tmp_path / "twin", config=config)
     checkpoints = tmp_path / "twin.checkpoints"

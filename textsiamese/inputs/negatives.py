@@ -46,4 +46,5 @@ def add_random_negatives(pairs: Pairs, *, seed: int = 0) -> Pairs:
         [*pairs.right, *take(pairs.right, other[apart])],
         np.repeat([1, 0], [len(pairs), len(apart)]).astype(np.int8),
         pairs.name,
+        drawn=True,
     )

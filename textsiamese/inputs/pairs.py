@@ -30,6 +30,7 @@ class Pairs:
         taught: (n,) float64 in [0, 1], a teacher's probability that each pair is the same; or None.
         unlabelled: (n,) bool, where nobody labelled the pair and its label is only the teacher's
             word; None: nowhere.
+        drawn: whether the different pairs were drawn at random, so that they are easy to tell.
     """
 
     left: Sequence[str]
@@ -40,6 +41,7 @@ class Pairs:
     rows: NDArray[np.int64] | None = None
     taught: NDArray[np.float64] | None = None
     unlabelled: NDArray[np.bool_] | None = None
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         """Check that all are equally long, labels 0 or 1, grades and probabilities in [0, 1]."""
@@ -117,6 +119,7 @@ class Pairs:
             None if self.rows is None else self.rows[which],
             None if self.taught is None else self.taught[which],
             None if self.unlabelled is None else self.unlabelled[which],
+            self.drawn,
         )
 
     def followed_by(

@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.checkpoints import last_whole_checkpoint
+from textsiamese.learning.choosing import chosen_by, dev_metrics
 from textsiamese.learning.module import TwinModule
-from textsiamese.learning.trainer import chosen_by, dev_metrics
 from textsiamese.twins.twin import Twin
 
 Epochs = list[dict[str, float]]

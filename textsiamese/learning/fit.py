@@ -50,7 +50,8 @@ def fit(
     """Train ``twin`` and leave it in ``out`` as a bundle.
 
     The epoch with the highest average precision on ``dev`` is kept (on graded pairs: the highest
-    rank correlation), and of a twin that was trained before its first weights if no epoch is
+    rank correlation; where ``dev`` has random different pairs: the highest mean reciprocal rank of
+    what belongs together), and of a twin that was trained before its first weights if no epoch is
     better than they are; the decision is then fitted on ``decide_on``. Checkpoints lie in ``out`` +
     ".checkpoints" until the twin is saved. A run that was killed at any moment and resumed ends
     with the same weights as one that was not (same machine, threads and settings).

@@ -23,10 +23,9 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from textsiamese.errors import MissingPackageError, OutputError, TrainingError
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.judging.correlation import spearman
-from textsiamese.judging.metrics import average_precision, cross_fitted_accuracy
 from textsiamese.learning.arguments import training_arguments
 from textsiamese.learning.batches import PairBatches
+from textsiamese.learning.choosing import chosen_by, dev_metrics
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.explaining import tells_of_lost_process
 from textsiamese.learning.freezing import Freezing
@@ -36,15 +35,14 @@ from textsiamese.learning.opening import opening_lines
 from textsiamese.learning.processes import by_the_first, is_first
 from textsiamese.learning.progress import Progress
 from textsiamese.learning.rates import give_rates
-from textsiamese.twins.twin import Twin
 from textsiamese.twins.two_towers import TwoTowers
 
 
 class PairTrainer(Trainer):
     """Trains a :class:`TwinModule` on a table, and judges it on dev after each epoch.
 
-    The epoch with the greatest average precision is the best one; on graded pairs, the one with
-    the greatest rank correlation. Of several processes, the first judges, shows and writes.
+    Which epoch is the best one is told by `choosing.chosen_by`. Of several processes, the first
+    judges, shows and writes.
 
     Args:
         module: what is trained, in place.
@@ -190,23 +188,6 @@ class _BetweenSteps(TrainerCallback):
     ) -> None:
         """Ask for a checkpoint where one is due."""
         control.should_save |= state.global_step % self._save_steps == 0
-
-
-def dev_metrics(twin: Twin, dev: Pairs) -> dict[str, float]:
-    """Average precision and cross-fitted accuracy on dev; rank correlation where it is graded."""
-    similarity = twin.similarity(dev.left, dev.right)
-    metrics = {
-        "average_precision": average_precision(similarity, dev.labels),
-        "accuracy": cross_fitted_accuracy(similarity, dev.labels),
-    }
-    if dev.grades is not None:
-        metrics["spearman"] = spearman(similarity, dev.grades)
-    return metrics
-
-
-def chosen_by(dev: Pairs) -> str:
-    """Which of the metrics on dev tells the best epoch."""
-    return "average_precision" if dev.grades is None else "spearman"
 
 
 def _event_files(folder: Path) -> TrainerCallback:

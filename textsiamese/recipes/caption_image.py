@@ -103,7 +103,7 @@ def make(
             settings,
             epochs=epochs,
             batch_size=640 if loss == "contrastive" else 128,  # 128 pictures or so in each case
-            learning_rate=learning_rate,
+            learning_rate=learning_rate / 2 if loss == "contrastive" else learning_rate,
             left_learning_rate=text_rate,
             freeze_left=frozen,
             warmup=0.1,
