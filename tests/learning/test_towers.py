@@ -98,3 +98,15 @@ def test_towers_are_a_beginning(train: Pairs) -> None:
 def test_a_name_of_nothing_is_refused() -> None:
     with pytest.raises(BundleError, match="nowhere"):
         picture_sides_of(Towers("lstm", "nowhere"))
+
+
+def test_a_tower_reads_its_long_texts_in_windows() -> None:
+    words = [f"word{number}" for number in range(50)]
+    articles = [" ".join(words[number % 50] for number in range(400))] * 40
+    twin = Towers("lstm", "lstm").twin(Pairs(["a title"] * 40, articles, [1] * 40))
+    left, right = twin.encoder.left, twin.encoder.right
+    assert left.config.windows == 1
+    assert 1 < right.config.windows < 16
+    assert not right.tokens(articles).cut.any()
+    longer = Pairs(["a title"] * 40, [each * 20 for each in articles], [1] * 40)
+    assert Towers("lstm", "lstm-quora").twin(longer).encoder.right.config.windows == 16

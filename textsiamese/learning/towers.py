@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.encoders.cnn import CnnConfig, CnnEncoder
-from textsiamese.encoders.encoder import Encoder
+from textsiamese.encoders.encoder import Encoder, TextEncoder
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.encoders.pretrained import reads_pictures
 from textsiamese.errors import InputError
+from textsiamese.inputs.left_right import SIDES, Side
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.inputs.picture_paths import SIDES, Side
 from textsiamese.inputs.stored import sample
 from textsiamese.twins.bundle import load
 from textsiamese.twins.info import TwinInfo
@@ -29,6 +30,7 @@ from textsiamese.twins.twin import Twin
 LSTM, CNN = "lstm", "cnn"
 _DIM = 256
 _PIECES = 16_000
+_MOST_WINDOWS, _LOOKED_AT = 16, 2_000
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,15 @@ class Towers:
 
     def _encoder(self, side: Side, inputs: Sequence[str], dim: int, seed: int) -> Encoder:
         if side in self._known:
-            return copy.deepcopy(self._known[side].tower(side).open())
+            known = copy.deepcopy(self._known[side].tower(side).open())
+            return known if known.reads == "pictures" else _reading_all(known, inputs)
         if side in self._models:
             return BackboneEncoder(self._models[side], dim=dim)
         if getattr(self, side) == CNN:
             return CnnEncoder(CnnConfig(dim=dim))
         sizes = LstmConfig(embedding=128, hidden=128, dim=dim, dropout=0.2)
-        return LstmEncoder.for_texts(sorted(set(sample(inputs, seed))), sizes, _PIECES)
+        new = LstmEncoder.for_texts(sorted(set(sample(inputs, seed))), sizes, _PIECES)
+        return _reading_all(new, inputs)
 
 
 def towers_named(encoder: str | None, left: str | None, right: str | None) -> Towers | None:
@@ -132,6 +136,18 @@ def towers_named(encoder: str | None, left: str | None, right: str | None) -> To
             "bundled twin, a folder or a Hub id; --encoder names one for both sides"
         )
     return Towers(left, right)
+
+
+def _reading_all(encoder: TextEncoder, texts: Sequence[str]) -> TextEncoder:
+    """The encoder with as many windows as all but one in a hundred of the texts need, up to 16."""
+    some = list(texts[:: max(1, len(texts) // _LOOKED_AT)])
+    encoder.config = replace(encoder.config, windows=_MOST_WINDOWS)
+    longest = np.quantile(encoder.tokens(some).lengths, 0.99) if some else 1
+    for windows in range(1, _MOST_WINDOWS + 1):
+        encoder.config = replace(encoder.config, windows=windows)
+        if encoder.limit >= longest:
+            break
+    return encoder
 
 
 def _info(known: Sequence[TwinInfo]) -> TwinInfo:
