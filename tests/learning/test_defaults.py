@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.backbones import saved_backbone
+from textsiamese.encoders.backbone import BackboneEncoder
+from textsiamese.encoders.cnn import CnnConfig, CnnEncoder
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.learning.defaults import config_for, losses_for
+from textsiamese.twins.pseudo_siamese import PseudoSiamese
 from textsiamese.twins.siamese import Siamese
 from textsiamese.twins.similarity import Cosine, PairHead
 
@@ -74,3 +79,18 @@ def test_what_lora_adds_learns_ten_times_as_fast(twins: dict[str, Siamese]) -> N
         assert lora == replace(full, learning_rate=lora.learning_rate)
         assert lora.learning_rate == pytest.approx(10 * full.learning_rate)
     assert config_for(100, twins["new"], lora=True) == config_for(100, twins["new"])
+
+
+def test_towers_of_different_kinds_learn_at_their_own_rates(
+    encoder: LstmEncoder, bert: TransformerEncoder, tmp_path: Path
+) -> None:
+    dim = encoder.config.dim
+    model = BackboneEncoder(saved_backbone("resnet", tmp_path / "resnet"), dim=dim)
+    beside = config_for(5_000, PseudoSiamese(encoder, model))
+    alone = config_for(5_000, Siamese(bert))
+    assert (beside.learning_rate, beside.right_learning_rate) == (alone.learning_rate, None)
+    assert beside.left_learning_rate == 1e-3
+    new = config_for(5_000, PseudoSiamese(encoder, CnnEncoder(CnnConfig(dim=dim))))
+    assert new.learning_rate > 10 * alone.learning_rate
+    assert new.of_two_towers() == []
+    assert new.epochs > config_for(5_000, Siamese(encoder)).epochs

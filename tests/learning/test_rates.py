@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
 
+from tests.backbones import saved_backbone
+from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.learning.config import FitConfig
 from textsiamese.learning.rates import give_rates
 
@@ -70,3 +74,12 @@ def test_each_tower_at_its_own_rate() -> None:
         name: 0.1 if "left" in name else 0.2 if "right" in name else 1
         for name, _ in module.named_parameters()
     }
+
+
+def test_what_lies_on_a_pretrained_picture_model_learns_as_heads_do(tmp_path: Path) -> None:
+    model = BackboneEncoder(saved_backbone("resnet", tmp_path / "resnet"), dim=4)
+    module = nn.ModuleDict({"encoder": model})
+    optimizer = torch.optim.SGD(module.parameters(), lr=1)
+    give_rates(optimizer, module, FitConfig(head_learning_rate=0.5))
+    for name, (rate, _) in rates(optimizer, module).items():
+        assert rate == (0.5 if name.startswith("encoder.projection.") else 1)

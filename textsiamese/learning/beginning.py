@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 
 from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
+from textsiamese.inputs.left_right import Side
 from textsiamese.inputs.pairs import Pairs
-from textsiamese.inputs.picture_paths import Side
 from textsiamese.inputs.stored import sample
 from textsiamese.learning.objectives import HeadLoss, WeightedLoss
 from textsiamese.learning.towers import Towers

@@ -43,8 +43,8 @@ class FitConfig:
         batch_size: rows of a batch, of all processes together.
         accumulation: batches of which a step is made; a loss compares within one batch only.
         learning_rate: at its peak; it rises over ``warmup`` and falls linearly to 0.
-        head_learning_rate: of weights outside the encoder (the pair head's, a loss's own), above
-            0; None: the same.
+        head_learning_rate: of weights outside the encoder (the pair head's, a loss's own) and of
+            the projection on top of a pretrained picture model, above 0; None: the same.
         left_learning_rate: of the left tower of a pseudo-Siamese twin, above 0; None: the same.
         right_learning_rate: of its right tower, likewise.
         freeze_left: epochs at the beginning in which the left tower of a pseudo-Siamese twin keeps

@@ -20,6 +20,8 @@ from textsiamese.twins.similarity import Similarity
 from textsiamese.twins.twin import Twin
 from textsiamese.twins.two_towers import towers_of
 
+_BESIDE_PRETRAINED = 1e-3  # for a tower of ours beside a pretrained model
+
 
 def losses_for(
     measure: Similarity, train: Pairs, teacher: Twin | None = None
@@ -63,8 +65,12 @@ def config_for(pairs: int, twin: Twin, *, lora: bool = False) -> FitConfig:
     A new CNN needs many epochs, and what it comes to on dev goes up and down on the way.
     """
     towers = towers_of(twin.encoder)
-    if any(not isinstance(each, LstmEncoder | CnnEncoder) for each in towers):
-        return _for_transformer(pairs, lora=lora)
+    ours = [isinstance(each, LstmEncoder | CnnEncoder) for each in towers]
+    if not all(ours):
+        config = _for_transformer(pairs, lora=lora)
+        rates = [_BESIDE_PRETRAINED if each else None for each in ours]
+        sides = ("left_learning_rate", "right_learning_rate")
+        return config.with_settings(dict(zip(sides, rates, strict=False) if any(ours) else {}))
     if twin.picture_sides:
         return _for_pictures(pairs, trained=bool(twin.fingerprint))
     return _for_lstm(pairs, trained=bool(twin.fingerprint))

@@ -7,7 +7,7 @@ from torch import nn
 from textsiamese.encoders.encoder import Encoder
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.module import TwinModule
-from textsiamese.learning.side import Side
+from textsiamese.learning.side import SideInputs
 from textsiamese.twins.two_towers import towers_of
 
 
@@ -25,7 +25,7 @@ def _trained(module: nn.Module) -> str:
     return f"trains {trained:,} of {every:,} weights"
 
 
-def _cut(side: Side, encoder: Encoder) -> list[str]:
+def _cut(side: SideInputs, encoder: Encoder) -> list[str]:
     cut, looked_at = side.cut()
     if not cut or encoder.reads == "pictures":
         return []

@@ -5,7 +5,9 @@ from __future__ import annotations
 from torch import nn
 from torch.optim import Optimizer
 
+from textsiamese.encoders.backbone import BackboneEncoder
 from textsiamese.learning.config import FitConfig
+from textsiamese.twins.two_towers import towers_of
 
 _ENCODER = "encoder."
 
@@ -22,6 +24,9 @@ def give_rates(optimizer: Optimizer, module: nn.Module, config: FitConfig) -> No
         config: the settings; its rates are those at their peak.
     """
     rates = {weight: _rate(name, config) for name, weight in module.named_parameters()}
+    for each in towers_of(module.get_submodule("encoder")):
+        if isinstance(each, BackboneEncoder):  # its model knows something, its projection nothing
+            rates |= dict.fromkeys(each.projection.parameters(), config.head_learning_rate)
     groups = [{**group} for group in optimizer.param_groups]
     optimizer.param_groups.clear()
     for group in groups:

@@ -94,10 +94,10 @@ class PictureSide:
         return 0, len(self)
 
 
-Side = TextSide | PictureSide
+SideInputs = TextSide | PictureSide
 
 
-def side_of(inputs: Sequence[str], encoder: Encoder, room: float = 1.0) -> Side:
+def side_of(inputs: Sequence[str], encoder: Encoder, room: float = 1.0) -> SideInputs:
     """What an encoder reads of a table.
 
     Args:
