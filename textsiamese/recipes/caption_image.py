@@ -54,6 +54,7 @@ LOSSES: dict[str, Loss] = {
 }
 
 
+BACKBONE_RATE = 1e-4
 AUGMENTATION = ts.AugmentationConfig(crop=0.25, colour=0.4, blend=0.3, patch=0.4)
 
 
@@ -105,6 +106,8 @@ def make(
             batch_size=640 if loss == "contrastive" else 128,  # 128 pictures or so in each case
             learning_rate=learning_rate / 2 if loss == "contrastive" else learning_rate,
             left_learning_rate=text_rate,
+            right_learning_rate=BACKBONE_RATE if backbone else None,
+            head_learning_rate=learning_rate,
             freeze_left=frozen,
             warmup=0.1,
             weight_decay=0.2,
