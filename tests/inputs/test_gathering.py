@@ -53,7 +53,7 @@ def test_problems_are_counted_and_the_first_five_told() -> None:
 
 def test_what_is_no_table_of_pairs() -> None:
     gathered = Gathered("pairs.csv")
-    with pytest.raises(InputError, match="no row with two texts and a label"):
+    with pytest.raises(InputError, match="no row with two inputs and a label"):
         gathered.pairs(drop=True)
     gathered.add(["1", "2.5"], ["a", "b"], [1, 0], range(2))
     with pytest.raises(InputError, match='left column holds numbers only, such as "1"'):

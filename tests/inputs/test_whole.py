@@ -126,7 +126,7 @@ def test_triplets_give_two_pairs_a_row(write):
     ("content", "options", "message"),
     [
         ("left,right,gold\na,b,1\n", {}, r"a\.csv has no label column.*left, right, gold"),
-        ("left,right,label\n", {}, "no row with two texts and a label"),
+        ("left,right,label\n", {}, "no row with two inputs and a label"),
         ("left,right,label\n", {"on_problem": "ignore"}, "on_problem"),
         ("left,right,label\na,b,same\n", {"similar_is_zero": True}, "similar_is_zero"),
     ],

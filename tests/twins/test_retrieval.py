@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.left_right import Side
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.retrieval import retrieve_both_ways
 from textsiamese.twins.retrieval import evaluate_retrieval
-from textsiamese.twins.scorer import Side
 from textsiamese.twins.siamese import Siamese
 
 PLACES = {"a": 0, "A": 9, "b": 90, "B": 99, "c": 180, "C": 199}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.left_right import SIDES
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.picture_checks import PictureChecks
 from textsiamese.inputs.picture_paths import PicturePaths, seem_pictures
@@ -25,13 +26,14 @@ class Gathered:
         pictures: where the pictures lie that it names.
 
     Attributes:
+        pictures: finds and looks at these.
         odd: labels nobody can understand, each with its place.
         odd_are: one sentence that refuses them; "" if there are none.
     """
 
     def __init__(self, name: str, pictures: PicturePaths | None = None) -> None:
         self.name = name
-        self._pictures = PictureChecks(pictures or PicturePaths())
+        self.pictures = PictureChecks(pictures or PicturePaths())
         self.odd: list[tuple[str, object]] = []
         self.odd_are = ""
         self._sides = Sides(name)
@@ -50,13 +52,11 @@ class Gathered:
         taught: Sequence[float | None] | None = None,
         unlabelled: Sequence[bool] | None = None,
     ) -> None:
-        """Add the pairs that have a label and two texts, or pictures that can be read.
+        """Add the pairs that have a label and two inputs.
 
         Where there are any, with their grades, and with what a teacher said and whether that is
         all that is known of them.
         """
-        left, right, faults = self._pictures.located(left, right)
-        self.note([f"row {rows[i] + 1}: {fault}" for i, fault in faults.items()])
         kept: tuple[list[str], list[str]] = ([], [])
         for i, (a, b, label) in enumerate(zip(left, right, labels, strict=True)):
             if a is not None and b is not None and label is not None:
@@ -112,18 +112,22 @@ class Gathered:
         if self.odd:
             raise InputError(f"{self.name}: {self.odd_are}")
         if self._unusable and not drop:
-            raise InputError(self._refusal())
+            remedy = 'leave such rows out: without --strict (on_problem="drop" in Python)'
+            raise InputError(f"{self.name}: {self._refusal()}; mend the table, or {remedy}")
         left, right = self._sides.texts()
         if not left:
-            raise InputError(f"{self.name} has no row with two texts and a label")
-        for side, texts in (("left", left), ("right", right)):
+            why = f"; {self._refusal()}" if self._unusable else ""
+            raise InputError(f"{self.name} has no row with two inputs and a label{why}")
+        for side, texts in zip(SIDES, (left, right), strict=True):
+            if side in self.pictures.sides:
+                continue
             if are_numbers(texts):
                 raise InputError(
                     f"{self.name}: the {side} column holds numbers only, such as "
                     f'"{texts[0][:40]}", and no texts: name the column of the texts with '
                     f"--{side} ({side}= in Python)"
                 )
-            if side not in self._pictures.sides and seem_pictures(texts):
+            if seem_pictures(texts):
                 raise InputError(
                     f"{self.name}: the {side} column holds names of picture files, such as "
                     f'"{texts[0][:40]}": they are read as pictures by a twin that reads these on '
@@ -143,8 +147,5 @@ class Gathered:
     def _refusal(self) -> str:
         count = self._unusable
         more = f"; and {count - _SHOWN} more" if count > _SHOWN else ""
-        return (
-            f"{self.name}: {count} row{'s' if count > 1 else ''} cannot be used: "
-            f"{'; '.join(self._problems)}{more}; mend the table, or leave such rows "
-            f'out with on_problem="drop"'
-        )
+        rows = "1 row" if count == 1 else f"{count:,} rows"
+        return f"{rows} cannot be used: {'; '.join(self._problems)}{more}"

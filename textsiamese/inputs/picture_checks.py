@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textsiamese.inputs.picture_paths import SIDES, PicturePaths, Side
+from textsiamese.inputs.left_right import SIDES, Side
+from textsiamese.inputs.picture_paths import PicturePaths
 from textsiamese.inputs.pictures import PictureForm, read_pictures
 
 _SMALL = PictureForm(size=8)

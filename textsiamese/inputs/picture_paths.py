@@ -6,12 +6,10 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.left_right import SIDES, Side
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, Side] = ("left", "right")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _LOOKED_AT = 100
 
@@ -51,7 +49,7 @@ class PicturePaths:
             )
         if not sides:
             return cls()
-        base = picture_base(source, folder)
+        base = _base(source, folder)
         return cls(*(base if side in sides else None for side in SIDES))
 
     @property
@@ -71,7 +69,7 @@ def seem_pictures(texts: Sequence[str]) -> bool:
     return len(some) > 0 and all(each.lower().endswith(SUFFIXES) for each in some)
 
 
-def picture_base(source: object, folder: str | os.PathLike[str] | None) -> Path:
+def _base(source: object, folder: str | os.PathLike[str] | None) -> Path:
     """The folder that relative paths of a table's pictures start from.
 
     Raises:

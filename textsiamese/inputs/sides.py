@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, find_column, known_column, listed
+from textsiamese.inputs.left_right import Reads, Side
 from textsiamese.inputs.picture_folder import PICTURE_COLUMN, PictureFolder
-from textsiamese.inputs.picture_paths import PicturePaths, Side
+from textsiamese.inputs.picture_paths import PicturePaths
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.texts import check_texts
 from textsiamese.inputs.typed import is_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Reads = Literal["texts", "pictures"]
 
 _MOST_BYTES = 2**31 - 1
 

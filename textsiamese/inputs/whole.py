@@ -13,6 +13,7 @@ from textsiamese.inputs.gathering import Gathered
 from textsiamese.inputs.grades import GRADE_COLUMNS, Scale
 from textsiamese.inputs.labels import read_labels, refusal
 from textsiamese.inputs.pairs import Pairs
+from textsiamese.inputs.picture_checks import Cells
 from textsiamese.inputs.picture_paths import PicturePaths
 from textsiamese.inputs.reader import judge_texts
 from textsiamese.inputs.sources import open_source
@@ -179,7 +180,7 @@ def _gather_positives(gathered: Gathered, source: Source, roles: Columns) -> Non
             f"it, or the column if its labels mean nothing"
         )
     for batch in source.batches(roles, CHUNK_ROWS, 0):
-        left, right, problems = judge_texts(batch, roles, source.place)
+        left, right, problems = _judged(gathered, source, batch, roles)
         gathered.note(problems)
         gathered.add(left, right, [1] * len(left), _numbers(batch))
 
@@ -187,9 +188,10 @@ def _gather_positives(gathered: Gathered, source: Source, roles: Columns) -> Non
 def _gather_triplets(gathered: Gathered, source: Source, triplet: TripletColumns) -> None:
     roles = Columns(triplet.anchor, triplet.positive, triplet.negative)
     for batch in source.batches(roles, CHUNK_ROWS, 0):
-        left, right, problems = judge_texts(batch, roles, source.place)
+        left, right, problems = _judged(gathered, source, batch, roles)
         negative, faults = check_texts(batch.label or [], triplet.negative)
-        for i, fault in faults.items():
+        _, negative, unread = gathered.pictures.located([None] * len(negative), negative)
+        for i, fault in {**faults, **unread}.items():
             problems[i] = problems[i] or f"{_place(source, batch, i)}: {fault}"
         gathered.note(problems)
         twice = [i for i in range(len(problems)) for _ in "+-"]
@@ -207,8 +209,8 @@ def _sound(
     unknown: Sequence[int],
     faults: dict[int, str] | None = None,
 ) -> tuple[list[str | None], list[str | None]]:
-    """The texts of a batch, None where a row has a problem; problems and odd labels are noted."""
-    left, right, problems = judge_texts(batch, roles, source.place)
+    """The inputs of a batch, None where a row has a problem; problems and odd labels are noted."""
+    left, right, problems = _judged(gathered, source, batch, roles)
     for i, fault in (faults or {}).items():
         problems[i] = problems[i] or f"{_place(source, batch, i)}: {fault}"
     cells = batch.label or []
@@ -218,6 +220,18 @@ def _sound(
         problems[i] = problems[i] or f"{_place(source, batch, i)}: {roles.label} is blank"
     gathered.note(problems)
     return left, right
+
+
+def _judged(
+    gathered: Gathered, source: Source, batch: Batch, roles: Columns
+) -> tuple[Cells, Cells, list[str]]:
+    """As `judge_texts`, of pictures with where they lie, and why one cannot be read."""
+    left, right, problems = judge_texts(batch, roles, source.place)
+    left, right, faults = gathered.pictures.located(left, right)
+    for i, fault in faults.items():
+        problems[i] = f"{_place(source, batch, i)}: {fault}"
+        left[i] = right[i] = None
+    return left, right, problems
 
 
 def _numbers(batch: Batch) -> range:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.picture_paths import Side
-from textsiamese.inputs.sides import Reads, open_side
+from textsiamese.inputs.left_right import Reads, Side
+from textsiamese.inputs.sides import open_side
 from textsiamese.serving.known import know
 from textsiamese.serving.ranking import Ranked, best_matches
 from textsiamese.twins.checks import OnProblem, checked_inputs, is_single

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textsiamese.errors import BundleError, InputError
-from textsiamese.inputs.picture_paths import Side
+from textsiamese.inputs.left_right import Side
 from textsiamese.twins.decision import Decision
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.places import DEFAULT, find, is_cross_encoder

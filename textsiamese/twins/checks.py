@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.left_right import Reads
 from textsiamese.inputs.texts import text_fault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OnProblem = Literal["raise", "nan"]
-Reads = Literal["texts", "pictures"]
 _WANTED = {"texts": "a non-empty str", "pictures": "a path or a PIL image"}
 
 

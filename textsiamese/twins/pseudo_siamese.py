@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.picture_paths import Side
+from textsiamese.inputs.left_right import Side
 from textsiamese.twins.distinct import distinct_inputs
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.problems import by_pair

@@ -15,8 +15,8 @@ from textsiamese.twins.siamese import Siamese
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from textsiamese.inputs.left_right import Side
     from textsiamese.inputs.pairs import Pairs
-    from textsiamese.inputs.picture_paths import Side
     from textsiamese.twins.scorer import PairScorer
 
     Ints = NDArray[np.int64]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.picture_paths import SIDES, Side
-from textsiamese.twins.checks import OnProblem, Reads, checked_pairs, is_single
+from textsiamese.inputs.left_right import SIDES, Reads, Side
+from textsiamese.twins.checks import OnProblem, checked_pairs, is_single
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from textsiamese.inputs.picture_paths import Side
+from textsiamese.inputs.left_right import Side
 from textsiamese.twins.distinct import distinct_of_pairs
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.problems import by_pair

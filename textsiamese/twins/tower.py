@@ -11,7 +11,7 @@ from textsiamese.twins.runtime import TorchRuntime
 
 if TYPE_CHECKING:
     from textsiamese.encoders.encoder import Encoder
-    from textsiamese.twins.checks import Reads
+    from textsiamese.inputs.left_right import Reads
     from textsiamese.twins.runtime import Runtime
 
 

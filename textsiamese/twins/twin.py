@@ -11,8 +11,8 @@ import numpy as np
 
 from textsiamese.cores import usable_cores
 from textsiamese.errors import InputError
-from textsiamese.inputs.picture_paths import Side
-from textsiamese.twins.checks import OnProblem, Reads, checked_inputs, is_single
+from textsiamese.inputs.left_right import SIDES, Reads, Side
+from textsiamese.twins.checks import OnProblem, checked_inputs, is_single
 from textsiamese.twins.distinct import distinct_inputs
 from textsiamese.twins.info import TwinInfo
 from textsiamese.twins.scorer import PairScorer
@@ -174,6 +174,6 @@ class Twin(PairScorer):
 
 
 def _known(side: Side) -> Side:
-    if side not in ("left", "right"):
+    if side not in SIDES:
         raise InputError(f"side is {side!r}; it must be 'left' or 'right'")
     return side

@@ -18,7 +18,7 @@ from textsiamese.twins.vector_files import Kept, VectorFiles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from textsiamese.inputs.picture_paths import Side
+    from textsiamese.inputs.left_right import Side
     from textsiamese.twins.twin import Twin
 
     Floats = NDArray[np.floating]
