@@ -145,6 +145,7 @@ def bad_pictures(folder: Path) -> dict[str, tuple[object, str]]:
         "huge": (folder / "huge.png", "too many pixels; 100 million are read at most"),
         "address": ("https://example.org/a.png", "is a web address: download it first"),
         "number": (3, "the picture is no text but 3; the path of a file or a PIL image"),
+        "array": (np.zeros((9, 9)), r"the picture is no text but array\("),
         "none": (None, "the picture is missing"),
         "blank": (" ", "the picture's path is blank"),
         "nul": ("a\0b.png", "holds a NUL character"),

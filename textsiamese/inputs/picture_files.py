@@ -118,7 +118,8 @@ def _path(picture: object) -> str:
     path = os.fspath(picture) if isinstance(picture, os.PathLike) else picture
     if not isinstance(path, str):
         raise PictureError(
-            f"the picture {text_fault(path)}; the path of a file or a PIL image is expected"
+            f"the picture {' '.join(text_fault(path).split())}; the path of a file or a PIL image "
+            "is expected"
         )
     if _ADDRESS.match(path):
         raise PictureError(f"{_name(path)} is a web address: download it first, and give its path")
