@@ -73,7 +73,7 @@ def config_for(pairs: int, twin: Twin, *, lora: bool = False) -> FitConfig:
         return config.with_settings(dict(zip(sides, rates, strict=False) if any(ours) else {}))
     if twin.picture_sides:
         return _for_pictures(pairs, trained=bool(twin.fingerprint))
-    return _for_lstm(pairs, trained=bool(twin.fingerprint))
+    return _for_lstm(pairs, trained=bool(twin.fingerprint or twin.info.base))
 
 
 def _for_transformer(pairs: int, *, lora: bool) -> FitConfig:
