@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import textsiamese as ts
+from tests.conftest import TEXTS
 from textsiamese.cli.opening import undecided
 from textsiamese.judging.calibration import Platt
 
@@ -95,8 +96,13 @@ def test_a_picture_that_cannot_be_read_is_an_error(command: Run, tmp_path: Path)
     encoder = ts.CnnEncoder(ts.CnnConfig(size=16, widths=(8,), dim=4))
     decision = ts.Decision(Platt(4.0, -2.0), 0.5, "accuracy", 0.5, 0.5, 100)
     ts.Siamese(encoder, decision=decision).save(tmp_path / "pictures")
+    captions = ts.LstmEncoder.for_texts(TEXTS, ts.LstmConfig(embedding=8, hidden=8, dim=4), 400)
+    ts.PseudoSiamese(captions, encoder, decision=decision).save(tmp_path / "two")
     Image.new("RGB", (20, 20), "red").save(tmp_path / "red.png")
     done = command("compare", "red.png", "gone.png", "--twin", "pictures")
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == b"Error: there is no file gone.png\n"
     assert command("compare", "red.png", "red.png", "--twin", "pictures").returncode == 0
+    turned = command("compare", "red.png", "a shoe", "--twin", "two")
+    said = b"there is no file a shoe (this twin reads texts first, then pictures)"
+    assert (turned.returncode, turned.stderr) == (2, b"Error: " + said + b"\n")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def test_texts_are_found_again(texts: list[str], others: list[str], random: Any)
 
 
 def test_a_picture_is_known_by_the_bytes_of_its_file(tmp_path: Path) -> None:
-    for name, content in (("a.png", b"x"), ("b.png", b"x"), ("c.png", b"y"), ("d.png", b"")):
+    for name, content in (("a.png", b"x"), ("b.png", b"x"), ("c.png", b"y"), ("d.png", b"z")):
         (tmp_path / name).write_bytes(content)
     paths: list[Any] = [tmp_path / "a.png", str(tmp_path / "b.png"), tmp_path / "c.png"]
     digests, faults = picture_digests([*paths, tmp_path / "d.png", tmp_path / "gone.png", tmp_path])
@@ -73,7 +74,8 @@ def test_a_picture_is_known_by_the_bytes_of_its_file(tmp_path: Path) -> None:
     assert len({tuple(row) for row in digests.tolist()}) == 4
     assert not digests[4:].any()
     assert list(faults) == [4, 5]
-    assert faults[4] == f"{tmp_path / 'gone.png'} cannot be read: No such file or directory"
+    assert faults[4] == f"there is no file {tmp_path / 'gone.png'}"
+    assert faults[5] == f"{tmp_path} is a folder: name a picture in it"
     assert len(picture_digests([])[0]) == 0
 
 
@@ -86,3 +88,25 @@ def test_a_picture_in_memory_is_known_by_its_pixels() -> None:
     assert not faults
     assert (digests[0] == digests[1]).all()
     assert len({tuple(row) for row in digests.tolist()}) == 4
+
+
+def test_pictures_of_the_same_numbers_differ_by_palette_and_orientation() -> None:
+    from PIL import Image
+
+    def painted(colour: str, orientation: int = 1) -> Image.Image:
+        picture = Image.new("P", (3, 2))
+        picture.putpalette(Image.new("RGB", (1, 1), colour).tobytes())
+        picture.getexif()[0x0112] = orientation
+        return picture
+
+    red, again, blue, turned = painted("red"), painted("red"), painted("blue"), painted("red", 6)
+    digests, faults = picture_digests([red, again, blue, turned])
+    assert not faults
+    assert (digests[0] == digests[1]).all()
+    assert len({tuple(row) for row in digests.tolist()}) == 3
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    _, faults = picture_digests([tmp_path / "pipe.png"])
+    assert faults == {0: f"{tmp_path / 'pipe.png'} is no ordinary file"}

@@ -57,10 +57,12 @@ def test_absolute_paths_and_addresses_stay(tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused(table: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"there is no folder .*nowhere"):
         PicturePaths.of(table, ["right"], tmp_path / "nowhere")
-    with pytest.raises(InputError, match="neither side holds any"):
+    with pytest.raises(InputError, match="texts are read on both sides"):
         PicturePaths.of(table, [], tmp_path)
-    with pytest.raises(InputError, match="no side 'top'"):
+    with pytest.raises(InputError, match=r"picture_sides is \['top'\]"):
         PicturePaths.of(table, ["top"])
+    with pytest.raises(InputError, match="picture_sides is 'right'; it lists"):
+        PicturePaths.of(table, "right")
 
 
 def test_names_of_pictures_are_no_texts(table: Path) -> None:

@@ -120,10 +120,16 @@ def test_a_folder_is_a_table_of_pictures(tmp_path: Path) -> None:
     reader = open_side(tmp_path, "right", "pictures")
     assert (reader.column, reader.size) == ("picture", 1)
     assert inputs_of(reader) == [str(tmp_path / "a.png")]
-    with pytest.raises(InputError, match="is a folder; a table is one file"):
+    with pytest.raises(InputError, match="is a folder, and texts are read on the right side"):
         open_side(tmp_path, "right", "texts")
 
 
 def test_a_chunk_has_rows(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a chunk has at least one row"):
         open_side(tmp_path, "left", "pictures", chunk_rows=0)
+
+
+def test_one_picture_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "dog.PNG").write_bytes(b"")
+    with pytest.raises(InputError, match="is one picture: name the folder that it lies in"):
+        open_side(str(tmp_path / "dog.PNG"), "right", "pictures")

@@ -33,6 +33,8 @@ from textsiamese.learning.config import FitConfig
         ({"seed": -1}, "seed is -1"),
         ({"bf16": "yes"}, "bf16 is 'yes'; it must be true or false"),
         ({"half_weights": None}, "half_weights is None"),
+        ({"augmentation": 3}, "augmentation is 3; it must be settings of AugmentationConfig"),
+        ({"augmentation": {"flop": 0}}, "there is no setting 'flop'; did you mean 'flip'"),
         ({"miner": "semihard"}, "did you mean 'semi-hard'"),
         ({"calibrator": "plat"}, "did you mean 'platt'"),
     ],

@@ -11,6 +11,7 @@ from textsiamese.errors import InputError, OutputError, OutputExistsError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.metrics import average_precision
 from textsiamese.learning.tables import Tables
+from textsiamese.learning.towers import Towers
 from textsiamese.learning.train import Trained, check_out, train_twin
 from textsiamese.twins.bundle import load
 
@@ -187,3 +188,9 @@ def test_a_teacher_is_named_and_its_terms_are_told(
     assert "loss vector-distillation; at most 1 epoch of " in told[-1]
     assert alone.twin.measure.name == "cosine"
     assert "texts), taught by the vectors of tiny" in alone.twin.info.trained_on
+
+
+def test_hard_negatives_are_not_mined_with_two_towers(tables: Tables, tmp_path: Path) -> None:
+    towers = Towers("lstm", "lstm")
+    with pytest.raises(InputError, match="and here there are two: leave them out"):
+        train_twin(tables, tmp_path / "t", encoder=towers, hard_negatives=1)

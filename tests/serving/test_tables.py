@@ -455,3 +455,18 @@ def test_the_real_twin_scores_as_in_python(tiny_folder: Path, pairs_csv: Path) -
     frame = ts.score_table(twin, pairs_csv, chunk_rows=77)
     expected = twin.score(list(frame["question1"]), list(frame["question2"]))
     np.testing.assert_allclose(frame["probability"], expected, atol=1e-5)
+
+
+def test_a_run_over_other_pictures_is_another_one(
+    overlap_twin: Any, pairs_csv: Path, tmp_path: Path
+) -> None:
+    overlap_twin.picture_sides = ["right"]
+    job: dict[str, Any] = {"out": tmp_path / "o.csv", "chunk_rows": 45}
+    folders = [tmp_path / "mine", tmp_path / "yours"]
+    for folder in folders:
+        folder.mkdir()
+    twin = stopping(overlap_twin, 2, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        ts.score_table(twin, pairs_csv, **job, pictures=folders[0])
+    with pytest.raises(InputError, match="pictures"):
+        ts.score_table(twin, pairs_csv, **job, pictures=folders[1], resume=True)

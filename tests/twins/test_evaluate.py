@@ -20,6 +20,7 @@ class StubTwin:
     """Texts are numbers; two are alike as they are near."""
 
     threshold = 0.6
+    picture_sides = ()
 
     def __init__(self) -> None:
         self.asked: list[int] = []

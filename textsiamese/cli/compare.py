@@ -10,6 +10,7 @@ import typer
 from textsiamese.cli.messages import guard, say
 from textsiamese.cli.opening import TWIN_HELP, open_twin, undecided
 from textsiamese.errors import InputError
+from textsiamese.inputs.left_right import SIDES
 
 if TYPE_CHECKING:
     from textsiamese.twins.scorer import PairScorer
@@ -53,7 +54,9 @@ def _answer(opened: PairScorer, first: str, second: str) -> dict[str, Any]:
         return {**unsaid, "similarity": opened.similarity(first, second)}
     scores = opened.score_pairs([first], [second])
     if scores.problems:
-        raise InputError(scores.problems[0])
+        first, second = (opened.reads(side) for side in SIDES)
+        order = "" if first == second else f" (this twin reads {first} first, then {second})"
+        raise InputError(f"{scores.problems[0]}{order}")
     return {
         "probability": float(scores.probability[0]),
         "predicted": bool(scores.predicted[0]),

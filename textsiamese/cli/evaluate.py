@@ -72,7 +72,8 @@ def evaluate(
     """Judge a twin on labelled pairs that it has not seen.
 
     A table goes to stdout: accuracy, F1, average precision, calibration and more, each with its
-    95% interval, and the same for slices of the pairs (length, word overlap, negation, numbers).
+    95% interval, and the same for slices of the pairs (length, word overlap, negation, numbers),
+    unless a side holds pictures.
 
     Examples:
 

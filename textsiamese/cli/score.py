@@ -150,8 +150,9 @@ def text_lines(summary: Summary, language: str) -> list[str]:
         share = f"{summary.share_foreign:.1%}"
         lines.append(f"texts with more than 30% of their pieces in unknown words: {share}")
     if tally.texts and summary.share_foreign > _MANY_FOREIGN:
+        read = "what it learnt" if language == "unknown" else language
         lines.append(
-            f"Warning: this twin reads {language}, and many of these texts seem to be something "
+            f"Warning: this twin reads {read}, and many of these texts seem to be something "
             f"else; their scores mean little"
         )
     return lines

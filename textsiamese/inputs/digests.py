@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
-from pathlib import Path
+from hashlib import blake2b, file_digest
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textsiamese.errors import InputError
+from textsiamese.inputs.picture_files import PictureError, open_bytes, open_picture
+from textsiamese.inputs.picture_modes import orientation
 from textsiamese.inputs.texts import text_fault
 
 DIGEST_BYTES = 16
@@ -38,7 +39,8 @@ def wide_digests(texts: Iterable[str]) -> Digests:
 
 
 def picture_digests(pictures: Sequence[Any]) -> tuple[Digests, dict[int, str]]:
-    """128 bits of BLAKE2b of each picture, (n, 2): of the bytes of its file, or of its pixels.
+    """128 bits of BLAKE2b of each picture, (n, 2): of the bytes of its file, or of its pixels
+    and what else says how it looks.
 
     So a file that was renamed is the same picture, and one that was changed is another.
 
@@ -46,24 +48,32 @@ def picture_digests(pictures: Sequence[Any]) -> tuple[Digests, dict[int, str]]:
         pictures: paths, or PIL images.
 
     Returns:
-        the digests, zeros where a file cannot be read; and why not, by its number.
+        the digests, zeros where a picture cannot be read; and why not, by its number.
     """
     found, faults = bytearray(), dict[int, str]()
     for index, picture in enumerate(pictures):
-        digest = blake2b(digest_size=DIGEST_BYTES)
         try:
-            digest.update(_content(picture))
-            found += digest.digest()
-        except (OSError, ValueError) as error:
+            found += _digest(picture)
+        except PictureError as fault:
             found += bytes(DIGEST_BYTES)
-            faults[index] = f"{picture} cannot be read: {getattr(error, 'strerror', 0) or error}"
+            faults[index] = str(fault)
     return np.frombuffer(found, "<u8").reshape(-1, 2), faults
 
 
-def _content(picture: Any) -> bytes:
+def _digest(picture: Any) -> bytes:
     if isinstance(picture, (str, os.PathLike)):
-        return Path(picture).read_bytes()
-    return f"{picture.mode} {picture.size} ".encode() + picture.tobytes()
+        with open_bytes(picture) as file:
+            return file_digest(file, _blake2b).digest()
+    with open_picture(picture) as opened:
+        opened.load()
+        about = opened.mode, opened.size, opened.getpalette(), opened.info.get("transparency")
+        digest = _blake2b(repr((*about, orientation(opened))).encode())
+        digest.update(opened.tobytes())
+        return digest.digest()
+
+
+def _blake2b(begin: bytes = b"") -> Any:
+    return blake2b(begin, digest_size=DIGEST_BYTES)
 
 
 class DigestIndex:

@@ -15,6 +15,8 @@ from textsiamese.inputs.picture_kinds import FORMATS, is_begun, told_by_first_by
 from textsiamese.inputs.texts import text_fault
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     from PIL import Image
 
 MOST_PIXELS = 100_000_000
@@ -67,6 +69,20 @@ def open_picture(picture: object) -> Iterator[Image.Image]:
 
 
 @contextmanager
+def open_bytes(path: object) -> Iterator[BufferedReader]:
+    """The file of a picture, as it lies on the disk.
+
+    Raises:
+        PictureError: it cannot be opened, or what is done to it in this context fails.
+    """
+    path = _path(path)
+    with _explained(name := _name(path), path):
+        _check_is_file(path, name)
+        with open(path, "rb") as file:
+            yield file
+
+
+@contextmanager
 def _explained(name: str, path: str = "") -> Iterator[None]:
     """Make a fault of whatever Pillow raises, of which there are many kinds."""
     try:
@@ -86,10 +102,12 @@ def _damage(path: str, error: Exception) -> str:
     if "decompression bomb" in str(error):
         return _TOO_LARGE
     head = _head(path)
-    if not is_begun(head):
+    if path and not is_begun(head):
         kind = told_by_first_bytes(head)
         is_one = f"is {kind}, and none" if kind else "is no picture"
         return f"{is_one} of the kinds that are read (PNG, JPEG, WebP, BMP, GIF, TIFF)"
+    if "closed" in str(error):
+        return "is closed: open it anew, or load it before"
     if re.search("truncated|not enough|short|unexpected end|broken|incomplete", str(error).lower()):
         return "is cut short: copy or fetch the file anew"
     said = f"{type(error).__name__}: {str(error)[:80]}"

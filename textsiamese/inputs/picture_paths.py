@@ -39,13 +39,16 @@ class PicturePaths:
         Raises:
             InputError: there is no such side, or no such folder.
         """
-        for side in sides:
-            if side not in SIDES:
-                raise InputError(f"there is no side {side!r} to hold pictures: left or right")
+        if isinstance(sides, str) or not set(sides) <= set(SIDES):
+            raise InputError(
+                f"picture_sides is {sides!r}; it lists those of the two sides that hold pictures, "
+                'such as ["right"]'
+            )
         if folder is not None and not sides:
             raise InputError(
-                f"pictures are looked for in {folder}, and neither side holds any: leave the "
-                "folder out (--pictures), or say which side does"
+                f"pictures would be looked for in {folder}, and texts are read on both sides: "
+                "leave the folder out (--pictures, pictures=), or choose a twin that reads "
+                'pictures (from Python: read_pairs(..., picture_sides=["right"]))'
             )
         if not sides:
             return cls()

@@ -12,7 +12,7 @@ from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, find_column, known_column, listed
 from textsiamese.inputs.left_right import Reads, Side
 from textsiamese.inputs.picture_folder import PICTURE_COLUMN, PictureFolder
-from textsiamese.inputs.picture_paths import PicturePaths
+from textsiamese.inputs.picture_paths import PicturePaths, seem_pictures
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.texts import check_texts
 from textsiamese.inputs.typed import is_text
@@ -173,12 +173,28 @@ def open_side(
     """
     if chunk_rows < 1:
         raise InputError(f"chunk_rows is {chunk_rows}; a chunk has at least one row")
+    _check_kind(source, side, reads)
     if reads == "pictures" and isinstance(source, (str, os.PathLike)) and os.path.isdir(source):
         paths = PicturePaths.of(source, [side], source)
         return SideReader(PictureFolder(source), side, PICTURE_COLUMN, paths, chunk_rows)
     opened = open_source(source, encoding, (None, None, None))
     paths = PicturePaths.of(source, [side], pictures) if reads == "pictures" else PicturePaths()
     return SideReader(opened, side, _find_column(opened, side, reads, column), paths, chunk_rows)
+
+
+def _check_kind(source: object, side: Side, reads: Reads) -> None:
+    """Refuse a folder where texts belong, and a picture where a table or a folder does."""
+    if not isinstance(source, (str, os.PathLike)):
+        return
+    if reads == "texts" and os.path.isdir(source):
+        raise InputError(
+            f"{source} is a folder, and texts are read on the {side} side: name a table of them "
+            "(a folder of pictures can stand on a side that reads those)"
+        )
+    if reads == "pictures" and os.path.isfile(source) and seem_pictures([os.fspath(source)]):
+        raise InputError(
+            f"{source} is one picture: name the folder that it lies in, or a table of paths"
+        )
 
 
 def _find_column(source: Source, side: Side, reads: Reads, wanted: str | None) -> str:

@@ -121,6 +121,7 @@ def judge_pairs(
     predicted: npt.ArrayLike,
     *,
     threshold: float,
+    slices: bool = True,
     seed: int = 0,
 ) -> Judged:
     """Keep pairs and their scores together with the metrics.
@@ -128,6 +129,7 @@ def judge_pairs(
     Args:
         pairs: n labelled pairs.
         similarity, probability, predicted, threshold, seed: as for `evaluate_scores`.
+        slices: whether to judge slices by what the texts show; not where a side holds pictures.
 
     Raises:
         InputError: as `evaluate_scores`.
@@ -135,7 +137,7 @@ def judge_pairs(
     ranks, same = checked(similarity, pairs.labels)
     chances, _ = checked_probabilities(probability, same)
     answers = checked(predicted, same)[0] != 0
-    texts = (pairs.left, pairs.right)
+    texts = (pairs.left, pairs.right) if slices else None
     judged = evaluate_scores(
         ranks, chances, answers, same, threshold=threshold, texts=texts, seed=seed
     )

@@ -120,6 +120,8 @@ class FitConfig:
         check_choice("FitConfig.miner", self.miner, KINDS)
         if isinstance(self.augmentation, Mapping):
             object.__setattr__(self, "augmentation", _augmentation(self.augmentation))
+        known = isinstance(self.augmentation, AugmentationConfig)
+        self._require(known, "augmentation", 'settings of AugmentationConfig, such as {"flip": 0}')
 
     def with_settings(self, settings: Mapping[str, Any]) -> FitConfig:
         """The same but for these settings.

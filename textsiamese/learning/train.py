@@ -134,7 +134,12 @@ def check_out(out: str | os.PathLike[str], *, resume: bool, overwrite: bool) -> 
 def _with_hard_negatives(
     tables: Tables, encoder: str | Towers, per_text: int, tell: Callable[[str], None]
 ) -> Tables:
-    if encoder == NEW or isinstance(encoder, Towers):
+    if isinstance(encoder, Towers):
+        raise InputError(
+            "hard negatives are mined among texts of one kind, with the one encoder that reads "
+            "them, and here there are two: leave them out (--hard-negatives)"
+        )
+    if encoder == NEW:
         raise InputError(
             "hard negatives are mined with the twin that the training begins from, and a new "
             "encoder knows nothing yet: train without them first and go on from that twin "

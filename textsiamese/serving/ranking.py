@@ -91,12 +91,13 @@ def best_matches(
     """
     there = np.flatnonzero([each is not None for each in inputs])
     distinct, rows = distinct_inputs(inputs[row] for row in there.tolist())
-    encoded = twin.tower("left").runtime.encode(distinct)
+    tower = twin.tower("left")
+    encoded = tower.runtime.encode(distinct)
     read = np.array([row not in encoded.problems for row in rows.tolist()], dtype=np.bool_)
     found = rank(twin, encoded.vectors[rows[read]], known, k).at_least(least)
     faults = {int(there[i]): encoded.problems[int(rows[i])] for i in np.flatnonzero(~read)}
     foreign = int((encoded.unknown > FOREIGN).sum())
-    noticed = Tally(texts=len(distinct), cut=int(encoded.cut.sum()), foreign=foreign)
+    noticed = Tally(texts=tower.count_texts(distinct), cut=int(encoded.cut.sum()), foreign=foreign)
     return replace(found, query=there[read][found.query]), faults, noticed
 
 

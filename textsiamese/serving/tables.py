@@ -129,6 +129,7 @@ def score_table(
         options = {
             "similar_is_zero": similar_is_zero,
             "encoding": encoding,
+            "pictures": None if pictures is None else os.fspath(pictures),
             "prefix": prefix,
             "strict": strict,
             "rows a chunk": chunk_rows,

@@ -50,7 +50,7 @@ def checked_inputs(
         raise InputError(f"{name} is a {type(given).__name__}; give a list of {reads}, in order")
     found = [given] if is_single(given) else list(given)
     for index, each in enumerate(found):
-        fault = "" if reads == "pictures" and _is_picture(each) else text_fault(each)
+        fault = _fault(each, reads)
         if fault and on_problem == "raise":
             raise InputError(
                 f"{name}[{index}] {fault}; {_WANTED[reads]} is expected "
@@ -86,6 +86,16 @@ def checked_pairs(
     usable = [x is not None and y is not None for x, y in zip(left, right, strict=True)]
     kept = [(x, y) for x, y in zip(left, right, strict=True) if x is not None and y is not None]
     return [x for x, _ in kept], [y for _, y in kept], np.array(usable, dtype=np.bool_)
+
+
+def _fault(value: object, reads: Reads) -> str:
+    """What keeps a value from being read, or "" if nothing that is seen without opening it."""
+    if reads == "pictures" and _is_picture(value):
+        return ""
+    fault = text_fault(value)
+    if not fault.startswith("is no text") or reads == "texts":
+        return fault
+    return f"is no picture but an object of type {type(value).__name__}"
 
 
 def _is_picture(value: object) -> bool:

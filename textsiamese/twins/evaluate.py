@@ -25,6 +25,11 @@ class ScoresPairs(Protocol):
         """The probability from which on a pair is called same."""
         ...
 
+    @property
+    def picture_sides(self) -> Sequence[str]:
+        """The sides that read pictures."""
+        ...
+
     def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> PairScores:
         """Similarity, probability and answer of every pair."""
         ...
@@ -77,5 +82,6 @@ def judge(
         np.concatenate([part.probability for part in parts]),
         np.concatenate([part.predicted for part in parts]),
         threshold=twin.threshold,
+        slices=not twin.picture_sides,
         seed=seed,
     )

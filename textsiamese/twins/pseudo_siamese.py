@@ -35,7 +35,8 @@ class PseudoSiamese(Twin):
         fingerprint: hex digest of the bundle that it was opened from; empty if from none.
 
     Raises:
-        InputError: if the two are one encoder, or their vectors are not as wide.
+        InputError: if the two are one encoder, one of them is a twin, or their vectors are not as
+            wide.
     """
 
     def __init__(
@@ -53,9 +54,9 @@ class PseudoSiamese(Twin):
                 "left and right are one encoder: a twin that shares it is Siamese(encoder); give "
                 "two (a copy of one, if both shall begin alike)"
             )
+        self._left, self._right = tower_of(left), tower_of(right)
         if not isinstance(left, Tower) and not isinstance(right, Tower):
             _check_widths(left, right)
-        self._left, self._right = tower_of(left), tower_of(right)
 
     @property
     def encoder(self) -> TwoTowers:
@@ -78,7 +79,7 @@ class PseudoSiamese(Twin):
         one, other = self._left.runtime.encode(lefts), self._right.runtime.encode(rights)
         return Compared(
             self._measured(one.vectors, a, other.vectors, b),
-            texts=len(lefts) + len(rights),
+            texts=self._left.count_texts(lefts) + self._right.count_texts(rights),
             cut=int(one.cut.sum() + other.cut.sum()),
             foreign=int((one.unknown > FOREIGN).sum() + (other.unknown > FOREIGN).sum()),
             problems=by_pair((one, a), (other, b)),

@@ -32,7 +32,7 @@ class Compared:
 
     Attributes:
         similarity: float64 (n,), uncalibrated, higher is more alike; NaN where there is a problem.
-        texts: number of distinct texts among the pairs, pictures counted with them.
+        texts: number of distinct texts among the pairs; pictures are not counted.
         cut: how many of these are longer than what reads them reads.
         foreign: how many of these have more than 30% of their pieces in words that the
             vocabulary does not know.

@@ -62,7 +62,7 @@ class Siamese(Twin):
         encoded = self._tower.runtime.encode(distinct)
         return Compared(
             self._measured(encoded.vectors, a, encoded.vectors, b),
-            texts=len(distinct),
+            texts=self._tower.count_texts(distinct),
             cut=int(encoded.cut.sum()),
             foreign=int((encoded.unknown > FOREIGN).sum()),
             problems=by_pair((encoded, a), (encoded, b)),

@@ -144,7 +144,7 @@ class Twin(PairScorer):
         """The same twin encoding on another device, in torch.
 
         Raises:
-            RuntimeError: as torch does, if there is no such device.
+            RuntimeError, AssertionError: as torch does, if there is no such device.
         """
         other = self.with_encoder(self.encoder.to(device), self.measure)
         other.fingerprint = self.fingerprint and f"{self.fingerprint} on {device}"
