@@ -21,6 +21,7 @@ from textsiamese.twins.bundle import load
 Command = Callable[..., subprocess.CompletedProcess[bytes]]
 Start = Callable[..., subprocess.Popen[bytes]]
 
+TOWERS = ["--left-encoder", "lstm", "--right-encoder", "cnn"]
 SMALL = ["--encoder", "lstm", "--epochs", "2", "--threads", "1"]
 COLUMNS = ["question1", "question2", "is_duplicate"]
 
@@ -166,6 +167,8 @@ def test_contrast_pairs_are_added_and_told(
         (["pairs.csv", "--graded", "5"], "is no scale"),
         (["pairs.csv", "--hard-negatives", "1", "--encoder", "lstm"], "knows nothing yet"),
         (["pairs.csv", "--same-from", "4"], "--graded 0-5"),
+        (["pairs.csv", *TOWERS, "--contrasts", "0.1"], "the right side holds pictures"),
+        (["pairs.csv", *TOWERS[:2]], "--right-encoder is missing"),
         (["pairs.csv", "--contrasts", "2"], "must lie between 0 and 1"),
         (["pairs.csv", "--teacher-column", "p"], 'no column "p" (--teacher-column)'),
         (["pairs.csv", "--loss", "distillation"], "name their column with --teacher-column"),

@@ -20,10 +20,11 @@ class StubTwin:
     """Texts are numbers; two are alike as they are near."""
 
     threshold = 0.6
-    picture_sides = ()
+    picture_sides: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.problems: dict[int, str] = {}
 
     def score_pairs(self, left: Sequence[str], right: Sequence[str]) -> Any:
         self.asked.append(len(left))
@@ -33,6 +34,7 @@ class StubTwin:
             similarity=similarity,
             probability=probability,
             predicted=probability >= self.threshold,
+            problems=self.problems,
         )
 
 
@@ -82,3 +84,18 @@ def test_no_pairs_and_no_table_are_refused() -> None:
         evaluate(StubTwin(), number_pairs(0))
     with pytest.raises(InputError, match=r"pairs are a list; give what ts\.read_pairs makes"):
         evaluate(StubTwin(), [("a", "b", 1)])  # type: ignore[arg-type]
+
+
+def test_a_picture_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluating, "_BLOCK", 100)
+    twin = StubTwin()
+    twin.problems = {3: "there is no file dog.png"}
+    with pytest.raises(InputError, match=r"pairs, pair 3: there is no file dog\.png"):
+        evaluate(twin, number_pairs(250))
+
+
+def test_of_pictures_there_are_no_slices_by_what_texts_show() -> None:
+    twin = StubTwin()
+    assert judge(twin, number_pairs(200)).evaluation.slices
+    twin.picture_sides = ("right",)
+    assert not judge(twin, number_pairs(200)).evaluation.slices

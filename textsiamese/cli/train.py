@@ -15,6 +15,7 @@ from textsiamese.cli import labelled, settings, teaching
 from textsiamese.cli.closing import REPORT, closing_lines
 from textsiamese.cli.facts import judging_facts, training_facts
 from textsiamese.cli.messages import guard, say
+from textsiamese.errors import InputError
 from textsiamese.learning.processes import how_many, is_first, join
 
 if TYPE_CHECKING:
@@ -146,6 +147,11 @@ def train(
         check_out(out, resume=resume, overwrite=overwrite)
         begins = towers_named(encoder, left_encoder, right_encoder) or encoder
         picture_sides = picture_sides_of(begins)
+        if contrasts and picture_sides:
+            raise InputError(
+                f"--contrasts changes words of questions, and the {picture_sides[0]} side holds "
+                "pictures: leave it out"
+            )
         flags = {
             "epochs": epochs,
             "batch_size": batch_size,

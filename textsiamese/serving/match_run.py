@@ -51,10 +51,12 @@ class MatchRun:
         """Match all left rows that the output does not have yet; the counts over all rows."""
         chunks = list(self.right.chunks())
         inputs = [each for chunk in chunks for each in chunk.inputs]
+        pictured = self.twin.reads("right") == "pictures"
+        places = [place for chunk in chunks if pictured for place in chunk.places]
         table = joined_table(chunks, self.right.schema)
         self._tell_problems(self.right, chunks)
         del chunks
-        known = self._know(inputs, index)
+        known = self._know(inputs, places, index)
         schema = self.right.schema
         matcher = Matcher(self.twin, table, schema, known, self.columns, self.k, self.least)
         if page and output.done:
@@ -107,11 +109,17 @@ class MatchRun:
         found, faults, noticed = matcher.match(chunk.inputs)
         return chunk.with_faults(faults), found, noticed
 
-    def _know(self, inputs: Sequence[Any], index: str | os.PathLike[str] | None) -> Known:
+    def _know(
+        self,
+        inputs: Sequence[Any],
+        places: Sequence[str],
+        index: str | os.PathLike[str] | None,
+    ) -> Known:
         self._tell_notes(self.right)
         reads, began = self.twin.reads("right"), time.perf_counter()
         known = know(self.twin, inputs, index=index, progress=_Steps(self.tell, reads))
-        self._tell_faults(known.faults)
+        faults = sorted(known.faults.items())
+        self._tell_each(self.right, [f"{places[row]}: {fault}" for row, fault in faults], 0)
         if not len(known):
             what = "a text" if reads == "texts" else "a picture that can be read"
             raise InputError(
@@ -148,10 +156,6 @@ class MatchRun:
     def _tell_notes(self, reader: SideReader) -> None:
         for note in reader.notes:
             self.tell(note)
-
-    def _tell_faults(self, faults: dict[int, str]) -> None:
-        problems = [f"row {row + 1}: {faults[row]}" for row in sorted(faults)]
-        self._tell_each(self.right, problems, 0)
 
     def _tell_problems(
         self, reader: SideReader, chunks: Iterable[SideChunk], before: int = 0

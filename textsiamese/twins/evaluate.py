@@ -44,7 +44,8 @@ def evaluate(twin: ScoresPairs, pairs: Pairs, *, seed: int = 0) -> Evaluation:
         seed: draws the bootstrap, the calibration band and the folds.
 
     Raises:
-        InputError: if there are no pairs, or ``pairs`` are not what ``read_pairs`` gives.
+        InputError: if there are no pairs, ``pairs`` are not what ``read_pairs`` gives, or a
+            picture of them cannot be read.
     """
     return judge(twin, pairs, seed=seed).evaluation
 
@@ -74,6 +75,8 @@ def judge(
     for start in range(0, n, _BLOCK):
         rows = slice(start, start + _BLOCK)
         parts.append(twin.score_pairs(pairs.left[rows], pairs.right[rows]))
+        for pair, fault in parts[-1].problems.items():
+            raise InputError(f"{pairs.name}, pair {start + pair}: {fault}")
         if progress:
             progress(min(n, start + _BLOCK))
     return judge_pairs(
