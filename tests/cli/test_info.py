@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import textsiamese as ts
+from tests.conftest import TEXTS
 from textsiamese.cli.opening import undecided
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -26,6 +27,14 @@ def test_a_twin_without_a_decision(command: Run, tiny_folder: Path, tmp_path: Pa
     twin.save(tmp_path / "undecided")
     shown = command("info", "undecided").stdout.decode()
     assert shown.splitlines()[-1] == undecided("undecided")
+
+
+def test_what_stands_on_each_side_where_one_holds_pictures(command: Run, tmp_path: Path) -> None:
+    captions = ts.LstmEncoder.for_texts(TEXTS, ts.LstmConfig(embedding=8, hidden=8, dim=4), 400)
+    pictures = ts.CnnEncoder(ts.CnnConfig(size=16, widths=(8,), dim=4))
+    ts.PseudoSiamese(captions, pictures).save(tmp_path / "two")
+    shown = command("info", "two").stdout.decode()
+    assert "reads     texts on the left, pictures on the right" in shown.splitlines()
 
 
 def test_no_such_twin(command: Run) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from textsiamese.cli.messages import guard
 from textsiamese.cli.opening import TWIN_HELP, open_twin, undecided
+from textsiamese.inputs.left_right import SIDES
 
 
 def info(twin: str | None = typer.Argument(None, metavar="TWIN", help=TWIN_HELP)) -> None:
@@ -20,6 +21,9 @@ def info(twin: str | None = typer.Argument(None, metavar="TWIN", help=TWIN_HELP)
     with guard():
         opened = open_twin(twin, quiet=True)
         print(opened.info)
+        left, right = (opened.reads(side) for side in SIDES)
+        if opened.picture_sides:
+            print(f"reads     {left} on the left, {right} on the right")
         decision = opened.decision
         if decision is None:
             print(undecided(twin or opened.info.name))

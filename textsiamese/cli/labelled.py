@@ -20,8 +20,12 @@ PAIRS = typer.Argument(
     metavar="PAIRS",
     help="Labelled pairs: CSV, TSV, JSON Lines or Parquet (.gz, .zst); - for stdin.",
 )
-LEFT = typer.Option(None, "--left", metavar="COL", help="Column of the first text.")
-RIGHT = typer.Option(None, "--right", metavar="COL", help="Column of the second text.")
+LEFT = typer.Option(
+    None, "--left", metavar="COL", help="Column of the first text, or of its picture's path."
+)
+RIGHT = typer.Option(
+    None, "--right", metavar="COL", help="Column of the second text, or of its picture's path."
+)
 LABEL = typer.Option(None, "--label", metavar="COL", help="Column of the labels (1 = same).")
 SIMILAR_IS_ZERO = typer.Option(
     False, "--similar-is-zero", help="The label column writes 0 for the same."

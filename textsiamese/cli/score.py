@@ -33,10 +33,10 @@ def score(
     ),
     twin: str | None = typer.Option(None, "--twin", metavar="TWIN", help=TWIN_HELP),
     left: str | None = typer.Option(
-        None, "--left", metavar="COL", help="Column of the first text."
+        None, "--left", metavar="COL", help="Column of the first text, or of its picture's path."
     ),
     right: str | None = typer.Option(
-        None, "--right", metavar="COL", help="Column of the second text."
+        None, "--right", metavar="COL", help="Column of the second text, or of its picture's path."
     ),
     label: str | None = typer.Option(
         None, "--label", metavar="COL", help="Column of the labels (1 = same), if any."
@@ -86,6 +86,7 @@ def score(
     \b
         textsiamese score pairs.csv -o scored.csv
         textsiamese score pairs.parquet -o scored.parquet --left title_a --right title_b
+        textsiamese score captions.csv -o scored.csv --twin my-captions --pictures photos
         textsiamese score big.csv.gz -o scored.csv.gz --prior 0.02 --resume
         cat pairs.csv | textsiamese score - > scored.csv
     """
