@@ -64,3 +64,12 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
         PictureFolder(tmp_path)
     with pytest.raises(InputError, match="gone cannot be read: No such file"):
         PictureFolder(tmp_path / "gone")
+
+
+def test_a_link_to_nothing_is_a_row_as_any_other(folder: Path) -> None:
+    before = PictureFolder(folder)
+    (folder / "link.png").symlink_to(folder / "gone.png")
+    after = PictureFolder(folder)
+    assert before.size is not None
+    assert after.size == before.size + 1
+    assert after.fingerprint() != before.fingerprint()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from textsiamese.errors import InputError
-from textsiamese.inputs.left_right import SIDES
+from textsiamese.inputs.left_right import SIDES, Side
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.inputs.picture_checks import PictureChecks
 from textsiamese.inputs.picture_paths import PicturePaths, seem_pictures
@@ -119,20 +119,8 @@ class Gathered:
             why = f"; {self._refusal()}" if self._unusable else ""
             raise InputError(f"{self.name} has no row with two inputs and a label{why}")
         for side, texts in zip(SIDES, (left, right), strict=True):
-            if side in self.pictures.sides:
-                continue
-            if are_numbers(texts):
-                raise InputError(
-                    f"{self.name}: the {side} column holds numbers only, such as "
-                    f'"{texts[0][:40]}", and no texts: name the column of the texts with '
-                    f"--{side} ({side}= in Python)"
-                )
-            if seem_pictures(texts):
-                raise InputError(
-                    f"{self.name}: the {side} column holds names of picture files, such as "
-                    f'"{texts[0][:40]}": they are read as pictures by a twin that reads these on '
-                    f"that side (train --{side}-encoder cnn; picture_sides in Python)"
-                )
+            if side not in self.pictures.sides:
+                self._check_texts(side, texts)
         return Pairs(
             left,
             right,
@@ -143,6 +131,21 @@ class Gathered:
             np.array(self._taught) if self._taught else None,
             np.array(self._unlabelled, np.bool_) if any(self._unlabelled) else None,
         )
+
+    def _check_texts(self, side: Side, texts: Sequence[str]) -> None:
+        """Refuse a column of ids, or of names of pictures."""
+        if are_numbers(texts):
+            raise InputError(
+                f"{self.name}: the {side} column holds numbers only, such as "
+                f'"{texts[0][:40]}", and no texts: name the column of the texts with '
+                f"--{side} ({side}= in Python)"
+            )
+        if seem_pictures(texts):
+            raise InputError(
+                f"{self.name}: the {side} column holds names of picture files, such as "
+                f'"{texts[0][:40]}": they are read as pictures by a twin that reads these on '
+                f"that side (train --{side}-encoder cnn; picture_sides in Python)"
+            )
 
     def _refusal(self) -> str:
         count = self._unusable

@@ -110,8 +110,9 @@ def _damage(path: str, error: Exception) -> str:
         return "is closed: open it anew, or load it before"
     if re.search("truncated|not enough|short|unexpected end|broken|incomplete", str(error).lower()):
         return "is cut short: copy or fetch the file anew"
-    said = f"{type(error).__name__}: {str(error)[:80]}"
-    return f"is damaged or cut short ({said}): copy or fetch the file anew"
+    said = f" ({type(error).__name__}: {str(error)[:80]})"
+    known = "cannot identify" in str(error)  # which says no more than this does
+    return f"is damaged or cut short{'' if known else said}: copy or fetch the file anew"
 
 
 def _head(path: str) -> bytes:

@@ -57,8 +57,7 @@ class PictureFolder:
         """Digest of the names, sizes and times of all pictures."""
         digest = hashlib.sha256()
         for path in self._paths:
-            state = (self.folder / path).stat()
-            digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+            digest.update(f"{path}\0{_state(self.folder / path)}\n".encode())
         return digest.hexdigest()
 
     def batches(self, roles: Columns, rows: int, skip: int) -> Iterator[Batch]:
@@ -80,6 +79,15 @@ def _files(folder: Path) -> list[str]:
     for root, _, names in os.walk(folder, onerror=_refuse):
         found += [(Path(root) / name).relative_to(folder).as_posix() for name in names]
     return sorted(filter(_is_unicode, found))
+
+
+def _state(file: Path) -> str:
+    """Size and time of a file; "" of one that cannot be seen, such as a link to nothing."""
+    try:
+        state = file.stat()
+    except OSError:
+        return ""
+    return f"{state.st_size}\0{state.st_mtime_ns}"
 
 
 def _is_unicode(path: str) -> bool:
