@@ -84,5 +84,7 @@ def test_a_twin_of_pictures(encoder: CnnEncoder, pictures: list[str], tmp_path: 
     assert np.isnan(gaps).tolist() == [False, True, True]
     vectors = twin.encode([missing, image, None, missing], on_problem="nan")
     assert np.isnan(vectors).all(1).tolist() == [True, False, True, True]
-    with pytest.raises(InputError, match=r"inputs\[0\] is no text but 3.*a path or a PIL image"):
+    with pytest.raises(
+        InputError, match=r"inputs\[0\] is no picture but an object of type int; a path"
+    ):
         twin.encode([3])

@@ -162,7 +162,7 @@ def test_calls_that_do_not_fit(twin: Siamese) -> None:
     with pytest.raises(InputError, match="a has 4 texts and b has 3 texts; they must be as many"):
         twin.score(A, B[:3])
     for a, b in (("How?", ["Why?"]), (["How?"], "Why?"), (A, None)):
-        with pytest.raises(InputError, match="one side is a single text and the other is not"):
+        with pytest.raises(InputError, match="one side is a single input and the other is not"):
             twin.score(a, b)
     with pytest.raises(InputError, match="on_problem is 'drop'; it must be 'raise' or 'nan'"):
         twin.score(A, B, on_problem="drop")  # type: ignore[arg-type]

@@ -361,7 +361,7 @@ def test_a_picture_is_known_by_its_bytes(
     assert again.rows(changed).tolist() == [0, 1, 3]
     with pytest.raises(InputError, match=r"has no vectors of 1 of 2 pictures, pictures\[1\] the"):
         again.rows([files[2], files[1]])
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="there is no file"):
         again.rows([files[0]])
 
 
