@@ -42,12 +42,19 @@ def test_copies_are_found() -> None:
 def test_every_pair_is_in_one_part_and_an_article_too(folder: Path) -> None:
     news = read_news(folder)
     assert list(news) == ["train", "dev", "held", "test", "new"]
-    assert sum(map(len, news.values())) == STORIES * COPIES * 3
+    others = [name for name in news if name != "train"]
+    assert all(len(news[name]) == 3 * len(set(news[name].right)) for name in others)
     articles = [set(pairs.right) for pairs in news.values()]
     assert sum(map(len, articles)) == len(set.union(*articles)) == STORIES * COPIES
-    for pairs in news.values():
-        assert len(pairs)
-        assert pairs.labels.mean() == pytest.approx(1 / 3)
+    for name in others:
+        assert news[name].labels.mean() == pytest.approx(1 / 3)
+
+
+def test_train_has_no_titles_of_stories_without_an_article_there(folder: Path) -> None:
+    train = read_news(folder)["train"]
+    related = {t for t, label in zip(train.left, train.labels, strict=True) if label}
+    assert set(train.left) == related
+    assert 0 < len(related) < STORIES
 
 
 def test_copies_stay_together_and_new_stories_apart(folder: Path) -> None:

@@ -127,8 +127,10 @@ def with_pictures(data: Path, out: Path, part: str) -> ts.Pairs:
     """The captions of a part of Flickr8k beside their pictures: two rows for each picture."""
     folder = Path(f"{out}.pictures")
     if not folder.exists():
+        unpacked = Path(f"{folder}.part")
         with zipfile.ZipFile(data / "flickr8k" / "images.zip") as packed:
-            packed.extractall(folder)
+            packed.extractall(unpacked)
+        unpacked.rename(folder)  # so that it is there whole or not at all
     table = pd.read_csv(data / "flickr8k" / "captions.csv")
     table = table[table["split"] == part]
     pictures = [str(folder / name) for name in table["image"]]
