@@ -29,9 +29,9 @@ def read_news(folder: Path, seed: int = 0) -> dict[str, ts.Pairs]:
     alone, so that these speak of new stories too. The articles of all other stories are dealt to
     train, dev, held and test, near-duplicates together. The pairs of an article are a row.
 
-    FNC-1 puts the titles of every story beside articles of all others, as unrelated. In train, those
-    of stories that it has no article of would teach nothing but that they match nothing: they are
-    left out there.
+    FNC-1 puts the titles of every story beside articles of all others, as unrelated. In train,
+    those of stories that it has no article of would teach nothing but that they match nothing: they
+    are left out there.
     """
     table = pd.read_parquet(folder / "fnc1_pairs.parquet").drop_duplicates(["title", "article_id"])
     known = pd.read_parquet(folder / "fnc1_articles.parquet")
