@@ -12,7 +12,8 @@ from textsiamese.twins.places import bundled
 
 ROOT = Path(__file__).parent.parent
 PRETRAINED = ROOT / "textsiamese" / "pretrained"
-MEGABYTES = {"lstm-quora": 20, "minilm-quora": 35}
+MEGABYTES = {"lstm-quora": 20, "minilm-quora": 35, "title-article": 10, "caption-image": 20}
+QUORA = ["lstm-quora", "minilm-quora"]
 MEASURED = {
     "accuracy, two-fold cross-fitted threshold": "accuracy, cross-fitted threshold",
     "average precision": "average precision",
@@ -45,6 +46,7 @@ def test_its_terms_lie_beside_it(name: str) -> None:
     assert info.recipe.startswith(f"python -m textsiamese.recipes.{name.replace('-', '_')} ")
 
 
+@pytest.mark.parametrize("name", QUORA)
 def test_its_card_says_what_was_measured(name: str) -> None:
     card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
     scores = ts.load(name).info.scores
@@ -54,16 +56,45 @@ def test_its_card_says_what_was_measured(name: str) -> None:
             assert shown == written(shown, scores[f"quora/dev{part} {key}"]), row
 
 
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("title-article", ["fnc-1/test", "fnc-1/new"]),
+        ("caption-image", ["flickr8k/dev caption to picture", "flickr8k/dev picture to caption"]),
+    ],
+)
+def test_the_card_of_two_towers_says_what_was_measured(name: str, parts: list[str]) -> None:
+    card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
+    scores = ts.load(name).info.scores
+    rows = re.findall(r"^\| ([^|]+?) \| ([\d.%]+) \| ([\d.%]+) \|$", card, flags=re.M)
+    told = [(row, shown) for row, *shown in rows if f"{parts[0]} {row}" in scores]
+    assert len(told) >= 5
+    for row, shown in told:
+        for part, number in zip(parts, shown, strict=True):
+            assert number == written(number, scores[f"{part} {row}"]), row
+
+
 def written(like: str, value: float) -> str:
     """A number with as many digits as ``like``: a share, or points of a hundred."""
     if like.endswith("%"):
         return f"{value:.1%}"
-    return f"{value:.3f}" if like.startswith("0.") else f"{100 * value:.1f}"
+    return f"{value:.3f}" if re.match(r"[01]\.\d{3}$", like) else f"{100 * value:.1f}"
 
 
+@pytest.mark.parametrize("name", QUORA)
 def test_it_knows_a_paraphrase_from_another_question(name: str) -> None:
     twin = ts.load(name)
     asked = "How do I learn Python?"
     assert twin.predict(asked, "What is the best way to learn Python?")
     assert not twin.predict(asked, "Where can I buy a car?")
     assert twin.similarity(asked, asked) >= twin.similarity(asked, asked.lower() + " fast")
+
+
+def test_it_knows_the_article_that_a_title_belongs_to() -> None:
+    twin = ts.load("title-article")
+    article = (
+        "A gold edition of the watch will cost up to 5,000 dollars, people with knowledge of the "
+        "plans say, and will be kept in safes in the company's stores. "
+    ) * 30
+    assert twin.predict("Gold watch to cost 5,000 dollars", article)
+    assert not twin.predict("Storm hits the coast of Norway", article)

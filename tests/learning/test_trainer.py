@@ -15,7 +15,7 @@ from textsiamese.encoders.lstm import LstmConfig, LstmEncoder
 from textsiamese.errors import MissingPackageError, OutputError, TrainingError
 from textsiamese.inputs.pairs import Pairs
 from textsiamese.judging.correlation import spearman
-from textsiamese.learning import explaining
+from textsiamese.learning import choosing, explaining
 from textsiamese.learning import trainer as training
 from textsiamese.learning.batches import PairBatches
 from textsiamese.learning.checkpoints import last_whole_checkpoint
@@ -75,7 +75,7 @@ def test_training_stops_when_dev_gets_no_better(
     train: Pairs, dev: Pairs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = iter([0.7, 0.9, 0.8, 0.85, 0.95])
-    monkeypatch.setattr(training, "average_precision", lambda *_: next(values))
+    monkeypatch.setattr(choosing, "average_precision", lambda *_: next(values))
     new_trainer(train, dev, tmp_path, FitConfig(9, 25, bf16=False, patience=2)).train()
     state = state_of(last_whole_checkpoint(tmp_path) or "")
     assert (state["best_global_step"], state["global_step"]) == (16, 32)

@@ -43,7 +43,7 @@ INFO = ts.TwinInfo(
     language="English",
     trained_on="Flickr8k, 6,000 training pictures with five captions each; the captions' vectors "
     "taught by all-MiniLM-L6-v2 (Apache-2.0)",
-    terms="weights for research use only (Flickr8k's terms)",
+    terms="weights for non-commercial research use only (Flickr8k's terms)",
     recipe="python -m textsiamese.recipes.caption_image --data FOLDER --out FOLDER",
 )
 

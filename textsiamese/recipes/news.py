@@ -46,10 +46,10 @@ def read_news(folder: Path, seed: int = 0) -> dict[str, ts.Pairs]:
     story = connected_components(one, other, size)  # of each article, then of each title
     cluster = connected_components(copies[:, 0], copies[:, 1], len(articles))
     part = _dealt(story[: len(articles)], cluster, seed)
-    known = np.isin(story[len(articles) :], story[: len(articles)][part == "train"])
+    trained = np.isin(story[len(articles) :], story[: len(articles)][part == "train"])
     pairs = {}
     for name in dict.fromkeys([*SHARES, *NEW_STORIES]):
-        rows = np.flatnonzero((part[article] == name) & ((name != "train") | known[title]))
+        rows = np.flatnonzero((part[article] == name) & ((name != "train") | trained[title]))
         pairs[name] = ts.Pairs(
             table["title"].iloc[rows].tolist(),
             [articles[number] for number in article[rows]],
