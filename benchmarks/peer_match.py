@@ -40,7 +40,7 @@ def pictures_encoded(encoder: ts.CnnEncoder, paths: list[Path]) -> torch.Tensor:
     return torch.cat(vectors)
 
 
-left = pd.read_csv(asked.left).iloc[:, 0].tolist()
+left = pd.read_csv(asked.left, keep_default_na=False).iloc[:, 0].tolist()
 with tempfile.TemporaryDirectory() as folder:
     if asked.pictures:
         twin = ts.load(asked.twin)
@@ -52,7 +52,7 @@ with tempfile.TemporaryDirectory() as folder:
         known = pictures_encoded(encoder, right)
     else:
         model = SentenceTransformer(str(find(asked.twin)), device="cpu", trust_remote_code=True)
-        right = pd.read_csv(asked.right).iloc[:, 0].tolist()
+        right = pd.read_csv(asked.right, keep_default_na=False).iloc[:, 0].tolist()
         start = time.perf_counter()
         known = model.encode(right, convert_to_tensor=True)
     seconds = time.perf_counter() - start
