@@ -44,7 +44,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
 def twin(drawn: Drawn) -> ts.PseudoSiamese:
     """Trained to find what belongs together; its bundle lies in the folder "twin"."""
     config = ts.FitConfig(
-        epochs=12, patience=12, batch_size=48, learning_rate=4e-3, bf16=False, augmentation=AS_DRAWN
+        epochs=9, patience=9, batch_size=48, learning_rate=4e-3, bf16=False, augmentation=AS_DRAWN
     )
     return fitted(drawn, ts.MultipleNegativesLoss(), drawn.train, config, drawn.folder / "twin")
 
