@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from textsiamese.cli import streamed
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
-from textsiamese.cli.score import text_lines
+from textsiamese.cli.opening import TWIN_HELP, open_twin
 
 if TYPE_CHECKING:
     from textsiamese.serving.tally import Summary
@@ -27,14 +27,7 @@ def match(
         "a folder, if the twin reads pictures there.",
     ),
     right: str = typer.Argument(metavar="RIGHT", help="What to find them in; likewise."),
-    out: Path | None = typer.Option(
-        None,
-        "--out",
-        "-o",
-        metavar="OUT",
-        readable=False,  # it is written, and need not be read
-        help="The file to write; its suffix says the kind. Else CSV on stdout.",
-    ),
+    out: Path | None = streamed.OUT,
     k: int = typer.Option(5, "-k", metavar="K", help="Matches of each left row, at most."),
     twin: str | None = typer.Option(None, "--twin", metavar="TWIN", help=TWIN_HELP),
     html: Path | None = typer.Option(
@@ -65,33 +58,24 @@ def match(
         metavar="FOLDER",
         help="Where relative paths of pictures start; else beside their table.",
     ),
-    threshold: float | None = typer.Option(
-        None,
-        "--threshold",
-        metavar="P",
-        help="Predict 1 from this probability on; else the twin's own.",
-    ),
+    threshold: float | None = streamed.THRESHOLD,
     prior: float | None = typer.Option(
         None, "--prior", metavar="P", help="Share of same pairs to expect among the matches."
     ),
     encoding: str | None = typer.Option(
         None, "--encoding", metavar="NAME", help="Of text files that are not UTF-8."
     ),
-    prefix: str = typer.Option(
-        "", "--prefix", metavar="S", help="Goes before the names of the new columns."
-    ),
+    prefix: str = streamed.PREFIX,
     chunk_rows: int = typer.Option(
         _CHUNK_ROWS, "--chunk-rows", metavar="N", min=1, help="Left rows to match at once."
     ),
-    resume: bool = typer.Option(False, "--resume", help="Go on where a stopped run left off."),
+    resume: bool = streamed.RESUME,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the output and the page."),
-    strict: bool = typer.Option(False, "--strict", help="Stop at the first row with a problem."),
-    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
-    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
-    progress: bool | None = typer.Option(
-        None, "--progress/--no-progress", help="Show a bar; else where stderr is a terminal."
-    ),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+    strict: bool = streamed.STRICT,
+    threads: int | None = streamed.THREADS,
+    device: str = streamed.DEVICE,
+    progress: bool | None = streamed.PROGRESS,
+    quiet: bool = streamed.QUIET,
 ) -> None:
     """Find the best matches of every left row among the right rows.
 
@@ -151,9 +135,5 @@ def summary_lines(summary: Summary, twin: PairScorer) -> list[str]:
     if twin.decision is not None and tally.rows > tally.problems:
         share = f"{summary.share_predicted:.1%}"
         lines.append(f"best match predicted the same: {tally.predicted:,} ({share})")
-    lines += text_lines(summary, twin.info.language)
-    resumed = f" ({summary.resumed:,} rows came from an earlier run)" if summary.resumed else ""
-    lines.append(f"{summary.seconds:.1f} s, {summary.rows_per_second:,.0f} rows/s{resumed}")
-    if summary.out:
-        lines.append(f"written to {summary.out}")
-    return lines
+    texts = streamed.text_lines(summary, twin.info.language)
+    return [*lines, *texts, *streamed.pace_lines(summary)]

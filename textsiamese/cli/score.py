@@ -8,29 +8,21 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from textsiamese.cli import labelled
+from textsiamese.cli import labelled, streamed
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided
+from textsiamese.cli.opening import TWIN_HELP, open_decided
 
 if TYPE_CHECKING:
     from textsiamese.serving.tally import Summary
 
 _CHUNK_ROWS = 131_072
-_MANY_FOREIGN = 0.2
 
 
 def score(
     pairs: str = typer.Argument(
         metavar="PAIRS", help="CSV, TSV, JSON Lines or Parquet (.gz, .zst); - for stdin."
     ),
-    out: Path | None = typer.Option(
-        None,
-        "--out",
-        "-o",
-        metavar="OUT",
-        readable=False,  # it is written, and need not be read
-        help="The file to write; its suffix says the kind. Else CSV on stdout.",
-    ),
+    out: Path | None = streamed.OUT,
     twin: str | None = typer.Option(None, "--twin", metavar="TWIN", help=TWIN_HELP),
     left: str | None = typer.Option(
         None, "--left", metavar="COL", help="Column of the first text, or of its picture's path."
@@ -48,33 +40,24 @@ def score(
     encoding: str | None = typer.Option(
         None, "--encoding", metavar="NAME", help="Of a text file that is not UTF-8."
     ),
-    threshold: float | None = typer.Option(
-        None,
-        "--threshold",
-        metavar="P",
-        help="Predict 1 from this probability on; else the twin's own.",
-    ),
+    threshold: float | None = streamed.THRESHOLD,
     prior: float | None = typer.Option(
         None,
         "--prior",
         metavar="P",
         help="Share of same pairs to expect in this table, such as 0.05.",
     ),
-    prefix: str = typer.Option(
-        "", "--prefix", metavar="S", help="Goes before the names of the new columns."
-    ),
+    prefix: str = streamed.PREFIX,
     chunk_rows: int = typer.Option(
         _CHUNK_ROWS, "--chunk-rows", metavar="N", min=1, help="Rows to hold in memory at once."
     ),
-    resume: bool = typer.Option(False, "--resume", help="Go on where a stopped run left off."),
+    resume: bool = streamed.RESUME,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the output."),
-    strict: bool = typer.Option(False, "--strict", help="Stop at the first row with a problem."),
-    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
-    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
-    progress: bool | None = typer.Option(
-        None, "--progress/--no-progress", help="Show a bar; else where stderr is a terminal."
-    ),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+    strict: bool = streamed.STRICT,
+    threads: int | None = streamed.THREADS,
+    device: str = streamed.DEVICE,
+    progress: bool | None = streamed.PROGRESS,
+    quiet: bool = streamed.QUIET,
 ) -> None:
     """Score every row of a table of pairs.
 
@@ -133,30 +116,7 @@ def summary_lines(summary: Summary, language: str) -> list[str]:
     elif tally.labelled:
         rows = _count(tally.labelled, "labelled row")
         lines.append(f"accuracy at the threshold: {summary.accuracy:.1%} of {rows}")
-    lines += text_lines(summary, language)
-    pace = f"{summary.seconds:.1f} s, {summary.rows_per_second:,.0f} rows/s"
-    resumed = f" ({summary.resumed:,} rows came from an earlier run)" if summary.resumed else ""
-    lines.append(f"{pace}{resumed}")
-    if summary.out:
-        lines.append(f"written to {summary.out}")
-    return lines
-
-
-def text_lines(summary: Summary, language: str) -> list[str]:
-    """What a person should know about the texts: how many were cut, and how many are foreign."""
-    tally, lines = summary.tally, []
-    if tally.cut:
-        lines.append(f"texts longer than the twin reads, cut: {tally.cut:,} of {tally.texts:,}")
-    if tally.texts:
-        share = f"{summary.share_foreign:.1%}"
-        lines.append(f"texts with more than 30% of their pieces in unknown words: {share}")
-    if tally.texts and summary.share_foreign > _MANY_FOREIGN:
-        read = "what it learnt" if language == "unknown" else language
-        lines.append(
-            f"Warning: this twin reads {read}, and many of these texts seem to be something "
-            f"else; their scores mean little"
-        )
-    return lines
+    return [*lines, *streamed.text_lines(summary, language), *streamed.pace_lines(summary)]
 
 
 def _count(number: int, what: str) -> str:

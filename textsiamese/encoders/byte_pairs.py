@@ -12,9 +12,10 @@ from torch import nn
 
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.tokens import PAD, Vocabulary
+from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import InputError
 
-_BLOCK = 50_000
+_BLOCK = 100_000
 
 
 def trimmed_lstm(encoder: LstmEncoder, texts: Sequence[str], size: int) -> LstmEncoder:
@@ -34,7 +35,7 @@ def trimmed_lstm(encoder: LstmEncoder, texts: Sequence[str], size: int) -> LstmE
     spec = json.loads(encoder.vocabulary.to_json())
     vocab: dict[str, int] = spec["model"]["vocab"]
     made_of = {left + right: (left, right) for left, right in spec["model"]["merges"]}
-    kept = _kept(vocab, made_of, _counts(encoder, texts), size)
+    kept = _kept(vocab, made_of, piece_counts(encoder, texts), size)
     spec["model"]["vocab"] = {piece: number for number, piece in enumerate(kept)}
     spec["model"]["merges"] = [
         pair for pair in spec["model"]["merges"] if "".join(pair) in spec["model"]["vocab"]
@@ -42,7 +43,8 @@ def trimmed_lstm(encoder: LstmEncoder, texts: Sequence[str], size: int) -> LstmE
     return _with_pieces(encoder, json.dumps(spec), [vocab[piece] for piece in kept])
 
 
-def _counts(encoder: LstmEncoder, texts: Sequence[str]) -> np.ndarray:
+def piece_counts(encoder: LstmEncoder | TransformerEncoder, texts: Sequence[str]) -> np.ndarray:
+    """How often texts use each piece, as far as the encoder reads them: (pieces,) int64."""
     counts = np.zeros(len(encoder.vocabulary), dtype=np.int64)
     for start in range(0, len(texts), _BLOCK):
         flat = encoder.tokens(texts[start : start + _BLOCK]).flat

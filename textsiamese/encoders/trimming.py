@@ -11,13 +11,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from textsiamese.encoders.byte_pairs import trimmed_lstm
+from textsiamese.encoders.byte_pairs import piece_counts, trimmed_lstm
 from textsiamese.encoders.lstm import LstmEncoder
 from textsiamese.encoders.pieces import Pieces
 from textsiamese.encoders.transformer import TransformerEncoder
 from textsiamese.errors import InputError
-
-_BLOCK = 100_000
 
 AnyText = TypeVar("AnyText", bound=LstmEncoder | TransformerEncoder)
 
@@ -52,21 +50,13 @@ def _trimmed_transformer(
             f"only a WordPiece vocabulary can be trimmed; this one is {spec['model']['type']}"
         )
     vocab: dict[str, int] = spec["model"]["vocab"] | _added(spec)
-    kept = _kept(vocab, _counts(encoder, texts), set(_added(spec)), size)
+    kept = _kept(vocab, piece_counts(encoder, texts), set(_added(spec)), size)
     renumbered = {piece: number for number, piece in enumerate(kept)}
     spec["model"]["vocab"] = renumbered
     for each in spec["added_tokens"]:
         each["id"] = renumbered[each["content"]]
     _renumber(spec["post_processor"] or {}, renumbered)
     return _with_pieces(encoder, json.dumps(spec), [vocab[piece] for piece in kept])
-
-
-def _counts(encoder: TransformerEncoder, texts: Sequence[str]) -> np.ndarray:
-    counts = np.zeros(len(encoder.vocabulary), dtype=np.int64)
-    for start in range(0, len(texts), _BLOCK):
-        flat = encoder.tokens(texts[start : start + _BLOCK]).flat
-        counts += np.bincount(flat, minlength=len(counts))
-    return counts
 
 
 def _added(spec: dict) -> dict[str, int]:

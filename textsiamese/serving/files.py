@@ -172,3 +172,17 @@ def _check_place(out: Path, source: object) -> None:
     is_path = isinstance(source, (str, os.PathLike)) and os.path.exists(source)
     if is_path and os.path.samefile(source, out):  # type: ignore[arg-type]
         raise InputError(f"{out} is the input itself; give the output another name")
+
+
+def file_output(out: object, source: object, *, resume: bool, overwrite: bool) -> FileOutput | None:
+    """The file that a table is written to; None for a stream, or where a DataFrame is asked for.
+
+    Raises:
+        InputError: as `FileOutput`; or a stream is to be resumed.
+        OutputExistsError: as `FileOutput`.
+    """
+    if isinstance(out, (str, os.PathLike)):
+        return FileOutput(out, source, resume=resume, overwrite=overwrite)
+    if resume:
+        raise InputError("--resume goes on with a file; name it with -o (out= in Python)")
+    return None

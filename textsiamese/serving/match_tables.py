@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from textsiamese.errors import InputError
 from textsiamese.inputs.sides import open_side
-from textsiamese.serving.files import FileOutput
+from textsiamese.serving.files import file_output
 from textsiamese.serving.match_page import MatchPage
 from textsiamese.serving.match_run import MatchRun, match_job
 from textsiamese.serving.matched import Columns
@@ -95,7 +95,7 @@ def match_table(
     twin = check_options(twin, k, min_probability, threshold, prior, pictures)
     _check_apart((out, html), (left, right))
     page = None if html is None else MatchPage(html, twin, overwrite=overwrite or resume)
-    file = _file(out, left, resume=resume, overwrite=overwrite)
+    file = file_output(out, left, resume=resume, overwrite=overwrite)
     if file and file.whole:
         tell(f"{file.path} is whole already: nothing is left to do")
         return Summary(Tally(), out=file.path, finished_before=True)
@@ -139,15 +139,6 @@ def match_table(
         tally = run.into(output, index, page)
     seconds = time.perf_counter() - began
     return Summary(tally, resumed, seconds, file.path if file else None)
-
-
-def _file(out: object, left: object, *, resume: bool, overwrite: bool) -> FileOutput | None:
-    """The file that is written to; None for a stream."""
-    if isinstance(out, (str, os.PathLike)):
-        return FileOutput(out, left, resume=resume, overwrite=overwrite)
-    if resume:
-        raise InputError("--resume goes on with a file; name it with -o (out= in Python)")
-    return None
 
 
 def _check_apart(outputs: Iterable[object], tables: tuple[object, object]) -> None:

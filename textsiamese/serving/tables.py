@@ -15,7 +15,7 @@ from textsiamese import __version__
 from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS
 from textsiamese.inputs.reader import PairReader, open_pairs
-from textsiamese.serving.files import FileOutput
+from textsiamese.serving.files import file_output
 from textsiamese.serving.outputs import FrameOutput, Output, StreamOutput, finished_or_left
 from textsiamese.serving.pipeline import ahead
 from textsiamese.serving.scoring import (
@@ -95,14 +95,10 @@ def score_table(
     """
     began = time.perf_counter()
     tell = tell or _silent
-    file = None
-    if isinstance(out, (str, os.PathLike)):
-        file = FileOutput(out, source, resume=resume, overwrite=overwrite)
-        if file.whole:
-            tell(f"{file.path} is whole already: nothing is left to do")
-            return Summary(Tally(), out=file.path, finished_before=True)
-    elif resume:
-        raise InputError("--resume goes on with a file; name it with -o (out= in Python)")
+    file = file_output(out, source, resume=resume, overwrite=overwrite)
+    if file and file.whole:
+        tell(f"{file.path} is whole already: nothing is left to do")
+        return Summary(Tally(), out=file.path, finished_before=True)
     if threshold is not None or prior is not None:
         twin = twin.with_decision(threshold=threshold, prior=prior)
     reader = open_pairs(
