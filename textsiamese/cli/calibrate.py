@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from textsiamese.cli import labelled
+from textsiamese.cli import labelled, opening
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
+from textsiamese.cli.opening import TWIN_HELP, open_twin
 from textsiamese.errors import OutputExistsError
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def calibrate(
     encoding: str | None = labelled.ENCODING,
     strict: bool = labelled.STRICT,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the twin in DIR."),
-    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
-    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+    threads: int | None = opening.THREADS,
+    device: str = opening.DEVICE,
+    quiet: bool = opening.QUIET,
 ) -> None:
     """Fit a twin's probabilities and threshold to your own labelled pairs.
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from textsiamese.cli import labelled
+from textsiamese.cli import labelled, opening
 from textsiamese.cli.facts import judging_facts
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_decided, open_twin
+from textsiamese.cli.opening import TWIN_HELP, open_decided, open_twin
 from textsiamese.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def evaluate(
     ),
     strict: bool = labelled.STRICT,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the outputs."),
-    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
-    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+    threads: int | None = opening.THREADS,
+    device: str = opening.DEVICE,
+    quiet: bool = opening.QUIET,
 ) -> None:
     """Judge a twin on labelled pairs that it has not seen.
 

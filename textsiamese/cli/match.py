@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from textsiamese.cli import streamed
+from textsiamese.cli import opening, streamed
 from textsiamese.cli.messages import guard, say
 from textsiamese.cli.opening import TWIN_HELP, open_twin
 
@@ -72,10 +72,10 @@ def match(
     resume: bool = streamed.RESUME,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the output and the page."),
     strict: bool = streamed.STRICT,
-    threads: int | None = streamed.THREADS,
-    device: str = streamed.DEVICE,
+    threads: int | None = opening.THREADS,
+    device: str = opening.DEVICE,
     progress: bool | None = streamed.PROGRESS,
-    quiet: bool = streamed.QUIET,
+    quiet: bool = opening.QUIET,
 ) -> None:
     """Find the best matches of every left row among the right rows.
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from textsiamese.cli import opening
 from textsiamese.cli.labelled import ENCODING
 from textsiamese.cli.messages import guard, say
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP, TWIN_HELP, open_twin
+from textsiamese.cli.opening import TWIN_HELP, open_twin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +70,9 @@ def mine(
     encoding: str | None = ENCODING,
     seed: int = typer.Option(0, "--seed", metavar="N", help="Of all that is drawn."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the output."),
-    threads: int | None = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP),
-    device: str = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors."),
+    threads: int | None = opening.THREADS,
+    device: str = opening.DEVICE,
+    quiet: bool = opening.QUIET,
 ) -> None:
     """Mine pairs from unlabelled questions, for a teacher to label.
 

@@ -1,10 +1,12 @@
-"""The twin that a command works with."""
+"""The twin that a command works with, and the options that say how."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from textsiamese.cli.messages import say
 from textsiamese.errors import InputError
@@ -15,8 +17,16 @@ if TYPE_CHECKING:
     from textsiamese.twins.twin import Twin
 
 TWIN_HELP = "A bundled twin, a folder or a Hub id; left out: the bundled lstm-quora."
-THREADS_HELP = "Threads to encode with; left out: one a core."
-DEVICE_HELP = 'Where to encode: "cpu", or "cuda" for a GPU (in torch).'
+THREADS = typer.Option(
+    None, "--threads", metavar="N", help="Threads to encode with; left out: one a core."
+)
+DEVICE = typer.Option(
+    "cpu",
+    "--device",
+    metavar="D",
+    help='Where to encode: "cpu", or "cuda" for a GPU (in torch).',
+)
+QUIET = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors.")
 
 
 def open_twin(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from textsiamese.cli import labelled, streamed
+from textsiamese.cli import labelled, opening, streamed
 from textsiamese.cli.messages import guard, say
 from textsiamese.cli.opening import TWIN_HELP, open_decided
 
@@ -54,10 +54,10 @@ def score(
     resume: bool = streamed.RESUME,
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the output."),
     strict: bool = streamed.STRICT,
-    threads: int | None = streamed.THREADS,
-    device: str = streamed.DEVICE,
+    threads: int | None = opening.THREADS,
+    device: str = opening.DEVICE,
     progress: bool | None = streamed.PROGRESS,
-    quiet: bool = streamed.QUIET,
+    quiet: bool = opening.QUIET,
 ) -> None:
     """Score every row of a table of pairs.
 

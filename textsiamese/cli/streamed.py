@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from textsiamese.cli.opening import DEVICE_HELP, THREADS_HELP
-
 if TYPE_CHECKING:
     from textsiamese.serving.tally import Summary
 
@@ -28,12 +26,9 @@ THRESHOLD = typer.Option(
 PREFIX = typer.Option("", "--prefix", metavar="S", help="Goes before the names of the new columns.")
 RESUME = typer.Option(False, "--resume", help="Go on where a stopped run left off.")
 STRICT = typer.Option(False, "--strict", help="Stop at the first row with a problem.")
-THREADS = typer.Option(None, "--threads", metavar="N", help=THREADS_HELP)
-DEVICE = typer.Option("cpu", "--device", metavar="D", help=DEVICE_HELP)
 PROGRESS = typer.Option(
     None, "--progress/--no-progress", help="Show a bar; else where stderr is a terminal."
 )
-QUIET = typer.Option(False, "--quiet", "-q", help="Tell nothing but errors.")
 
 _MANY_FOREIGN = 0.2
 
