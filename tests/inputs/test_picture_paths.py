@@ -70,3 +70,12 @@ def test_names_of_pictures_are_no_texts(table: Path) -> None:
         ts.read_pairs(table, positives_only=True)
     assert not seem_pictures([])
     assert not seem_pictures(["dog.png", "a dog"])
+
+
+def test_a_reader_of_texts_tells_that_they_name_pictures(table: Path) -> None:
+    for sides, notes in (((), 1), (("right",), 0)):
+        reader = open_pairs(table, picture_sides=sides)
+        list(reader.chunks())
+        told = [note for note in reader.notes if "names of picture files" in note]
+        assert len(told) == notes
+        assert all('column "image"' in note for note in told)

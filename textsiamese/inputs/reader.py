@@ -11,7 +11,8 @@ from textsiamese.errors import InputError
 from textsiamese.inputs.batches import CHUNK_ROWS, Batch, Source
 from textsiamese.inputs.columns import Columns, find_columns
 from textsiamese.inputs.labels import read_labels, refusal
-from textsiamese.inputs.picture_paths import PicturePaths
+from textsiamese.inputs.left_right import Side
+from textsiamese.inputs.picture_paths import PicturePaths, seem_pictures
 from textsiamese.inputs.sources import open_source
 from textsiamese.inputs.texts import are_numbers, check_texts
 
@@ -134,7 +135,7 @@ class PairReader:
         left, right, problems = judge_texts(batch, self.roles, self._source.place)
         labels, odd = self._labels(batch, problems)
         if not batch.start:
-            self._notes = [*self._numbers("left", left), *self._numbers("right", right)]
+            self._notes = [*self._odd("left", left), *self._odd("right", right)]
         return Chunk(
             index=batch.index,
             start=batch.start,
@@ -150,9 +151,15 @@ class PairReader:
             place=self._source.place,
         )
 
-    def _numbers(self, side: str, cells: Texts) -> list[str]:
-        """A note on a column that seems to hold ids where texts belong."""
+    def _odd(self, side: Side, cells: Texts) -> list[str]:
+        """A note on a column that seems to hold ids or pictures where texts belong."""
         texts = [cell for cell in cells if cell is not None]
+        if side not in self._pictures.sides and seem_pictures(texts):
+            return [
+                f'{self.name}: column "{getattr(self.roles, side)}" holds names of picture files, '
+                f'such as "{texts[0][:40]}", and they are read as texts; name a twin that reads '
+                "pictures there with --twin"
+            ]
         if not are_numbers(texts):
             return []
         return [
